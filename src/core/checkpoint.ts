@@ -1,0 +1,56 @@
+import type { Column } from './columns.js';
+import type { Json, JsonObject } from './json.js';
+import type { Mark, Position } from './position.js';
+
+/** Records counted since the job began. `read = written + rejected + filtered + skipped`. */
+export interface Counts {
+  readonly read: number;
+  readonly written: number;
+  readonly rejected: number;
+  /** A transform answered null. */
+  readonly filtered: number;
+  /** By `--skip`. */
+  readonly skipped: number;
+  /** Bytes of input read. */
+  readonly bytes: number;
+}
+
+/** No record yet. */
+export const noCounts: Counts = { read: 0, written: 0, rejected: 0, filtered: 0, skipped: 0, bytes: 0 };
+
+/** What a checkpoint says about the job's last run. `running` without a live process means that it died. */
+export type JobStatus = 'running' | 'paused' | 'failed' | 'finished';
+
+/** Position, mark and counts, saved as one: all that is needed to go on. */
+export interface Checkpoint {
+  readonly job: string;
+  /** New with every start from the beginning: tells two incarnations of a job apart. */
+  readonly id: string;
+  readonly status: JobStatus;
+  /** For a person, where the status alone does not say why: `SIGINT`, `--max-duration`, the message of an error. */
+  readonly because: string | null;
+  readonly source: {
+    readonly name: string;
+    readonly position: Position | null;
+    readonly identity: JsonObject | null;
+  };
+  readonly target: { readonly name: string; readonly mark: Mark | null };
+  readonly counts: Counts;
+  /** The source's columns with their types: inferred once, kept for the whole job. */
+  readonly columns: readonly Column[];
+  /** Columns of the output where a transform made them and the target needed to know. */
+  readonly output: readonly string[] | null;
+  /** Every option that changes what is written, as it was given. */
+  readonly options: { readonly [option: string]: Json };
+  /** Bytes of the rejects file that belong to this checkpoint. */
+  readonly rejects: { readonly path: string; readonly bytes: number };
+  /** The command that goes on, as words, without secrets. */
+  readonly command: readonly string[];
+  /** Runs so far, this one included. */
+  readonly runs: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  /** Milliseconds spent running, over all runs. */
+  readonly elapsed: number;
+}

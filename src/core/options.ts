@@ -1,0 +1,62 @@
+/** Groups of options in `--help`, in their order. */
+export const optionGroups = [
+  'job',
+  'batches',
+  'failures',
+  'pace',
+  'records',
+  'CSV',
+  'files as target',
+  'tables as target',
+  'display',
+] as const;
+
+/** A group of options in `--help`. */
+export type OptionGroup = (typeof optionGroups)[number];
+
+/**
+ * One option, defined once: its flag, environment name, help, completion and check all come from here.
+ * The flag is the key in kebab case, the environment name `TRANCHE_` and the key in capitals.
+ */
+export interface Option<T> {
+  readonly group: OptionGroup;
+  /** A letter: `-j`. */
+  readonly short?: string;
+  /** What stands behind the flag in `--help` (`N`, `DUR`); a switch has none. */
+  readonly value?: string;
+  /** One line. */
+  readonly summary: string;
+  /** The default in words, for `--help`. */
+  readonly fallback?: string;
+  readonly choices?: readonly string[];
+  /** May be given several times; values are joined in an array. */
+  readonly repeatable?: boolean;
+  /** True if the option changes what is written: a resume must be given the same. */
+  readonly fixed?: boolean;
+  /** Text to value. Throws a `TypeError` whose message says what is expected: `a size such as 8MiB`. */
+  readonly parse: (text: string) => T;
+}
+
+/** Options by name (camel case). */
+export type OptionTable = { readonly [name: string]: Option<unknown> };
+
+/** The values of a table of options; an option that was not given is undefined. */
+export type OptionValues<T extends OptionTable> = {
+  readonly [K in keyof T]?: (T[K] extends Option<infer V> ? V : never) | undefined;
+};
+
+/** Keeps the type of a single option's value while checking its form. */
+export function option<T>(definition: Option<T>): Option<T> {
+  return definition;
+}
+
+/** A switch: present or not. From the environment `1`, `true`, `yes` or `0`, `false`, `no`. */
+export function flag(definition: Omit<Option<boolean>, 'parse' | 'value'>): Option<boolean> {
+  return { ...definition, parse: parseBoolean };
+}
+
+function parseBoolean(text: string): boolean {
+  if (/^(1|true|yes|on|)$/i.test(text)) return true;
+  if (/^(0|false|no|off)$/i.test(text)) return false;
+  throw new TypeError('true or false');
+}

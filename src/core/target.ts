@@ -1,0 +1,97 @@
+import type { Batch, ReasonCode } from './batch.js';
+import type { OutputColumn } from './columns.js';
+import type { Mark } from './position.js';
+import type { Records } from './records.js';
+
+/** What a target promises about a record when a run is killed and resumed. */
+export type Guarantee = 'exactly once' | 'at least once' | 'nothing is written';
+
+/** Capabilities, as data. */
+export interface TargetTraits {
+  readonly guarantee: Guarantee;
+  /** Why, in a sentence for the start of a run. */
+  readonly because: string;
+  /** Records a batch unless `--batch-size` says otherwise. */
+  readonly batchSize: number;
+  /** Keeps its own checkpoint (a ledger row) in the same transaction as the data. */
+  readonly ledger: boolean;
+  /** False: hands records on as the source wrote them and never looks at cells, if source and target format agree. */
+  readonly cells: boolean;
+  /** Needs to know all columns before the first record (tables, CSV); false: a record may have keys of its own. */
+  readonly fixedColumns: boolean;
+}
+
+/** What a target is told when it is opened. */
+export interface OpenTarget {
+  readonly job: string;
+  /** Identity of this incarnation of the job: new with every start from the beginning. */
+  readonly jobId: string;
+  /** Where the checkpoint says that the target is; null: from the beginning. */
+  readonly mark: Mark | null;
+  /** True if the job had finished and goes on because its input grew. */
+  readonly finished: boolean;
+  readonly columns: readonly OutputColumn[];
+  /** False with `--no-checkpoint`: no ledger is kept and nothing needs to be durable before the end. */
+  readonly checkpoints: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What a target found when it was opened. */
+export interface OpenedTarget {
+  readonly mark: Mark;
+  /** The newest entry of the ledger for this job, as it was sealed; null where there is none. It wins over the checkpoint file. */
+  readonly ledger: string | null;
+}
+
+/** A record that a target did not take. */
+export interface Refusal {
+  /** Index of the record in the batch's records. */
+  readonly index: number;
+  readonly reason: ReasonCode;
+  readonly message: string;
+}
+
+/** One attempt at a batch. */
+export interface WriteBatch {
+  readonly batch: Batch;
+  /** The records to write: those of the batch, or what a transform made of them. */
+  readonly records: Records;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Aborted when `--timeout` is over or a second SIGINT came. */
+  readonly signal: AbortSignal;
+  /**
+   * For targets with a ledger: called once, inside the transaction and after every record was tried, with the refused ones. Makes their rejects
+   * durable and answers the entry to put into the ledger before COMMIT.
+   */
+  seal(refused: readonly Refusal[]): Promise<string>;
+}
+
+/** What became of a batch. */
+export interface Written {
+  readonly mark: Mark;
+  /** Records written: an independent count, made by the target. */
+  readonly count: number;
+  /** In order of their index. */
+  readonly refused: readonly Refusal[];
+}
+
+/**
+ * Where records go. `open` first, then `write` a batch at a time, `close` once or more.
+ *
+ * Failures are thrown as `TrancheError`s: `transient` ones are tried again by the engine (nothing of the batch may have remained), a `record`
+ * error names a record or makes the engine halve the batch, everything else ends the run.
+ */
+export interface Target {
+  /** As a person would name it, without secrets. */
+  readonly name: string;
+  readonly traits: TargetTraits;
+  /** Truncates or reconciles so that the target is exactly at the mark it answers. */
+  open(how: OpenTarget): Promise<OpenedTarget>;
+  /** Need not be durable when it answers, unless the target keeps a ledger. The records' memory may be reused afterwards. */
+  write(how: WriteBatch): Promise<Written>;
+  /** Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. */
+  sync(): Promise<void>;
+  /** `complete`: all records have been written and synced; puts the result in its final place, durably. Otherwise lets go, and keeps what is needed to go on. */
+  close(complete: boolean): Promise<void>;
+}

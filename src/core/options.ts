@@ -29,12 +29,14 @@ export interface Option<T> {
   /** The default in words, for `--help`. */
   readonly fallback?: string;
   readonly choices?: readonly string[];
-  /** May be given several times; values are joined in an array. */
+  /** May be given several times: lists are joined, maps merged. */
   readonly repeatable?: boolean;
+  /** A switch that is on unless it is turned off: its flag is `--no-NAME` and gives the value false. */
+  readonly negative?: boolean;
   /** True if the option changes what is written: a resume must be given the same. */
   readonly fixed?: boolean;
-  /** Text to value. Throws a `TypeError` whose message says what is expected: `a size such as 8MiB`. */
-  readonly parse: (text: string) => T;
+  /** Text to value. Throws (or rejects with) a `TypeError` whose message says what is expected: `a size such as 8MiB`. */
+  readonly parse: (text: string) => T | Promise<T>;
 }
 
 /** Options by name (camel case). */
@@ -53,6 +55,19 @@ export function option<T>(definition: Option<T>): Option<T> {
 /** A switch: present or not. From the environment `1`, `true`, `yes` or `0`, `false`, `no`. */
 export function flag(definition: Omit<Option<boolean>, 'parse' | 'value'>): Option<boolean> {
   return { ...definition, parse: parseBoolean };
+}
+
+/** An option that takes one of a few words. */
+export function choice<const T extends string>(
+  definition: Omit<Option<T>, 'parse' | 'choices'> & { readonly choices: readonly T[] },
+): Option<T> {
+  return { ...definition, parse: text => parseChoice(text, definition.choices) };
+}
+
+function parseChoice<T extends string>(text: string, choices: readonly T[]): T {
+  const found = choices.find(word => word === text);
+  if (found === undefined) throw new TypeError(`one of ${choices.join(', ')}`);
+  return found;
 }
 
 function parseBoolean(text: string): boolean {

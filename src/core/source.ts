@@ -40,16 +40,24 @@ export interface OpenSource {
   readonly progressing: Progressing;
 }
 
+/** What a source learnt from a sample of its input. */
+export interface Description {
+  /** Empty if the records' columns are not needed or not known (NDJSON passed through). */
+  readonly columns: readonly Column[];
+  /** What a person should know: renamed columns, say. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Where records come from. Calls come in this order: `describe` (not when a checkpoint knows the columns), `verify` (only on resume),
  * `open`, `identify` any number of times while batches are read, `close` once or more.
- * Errors are {@link TrancheError}s; transient ones are thrown as such and the caller opens the source again at the last position.
+ * Errors are `TrancheError`s.
  */
 export interface Source {
   /** As a person would name it, without secrets. */
   readonly name: string;
   /** Reads a sample (10,000 records at most) and answers columns and types. */
-  describe(signal: AbortSignal): Promise<readonly Column[]>;
+  describe(signal: AbortSignal): Promise<Description>;
   /**
    * Yields batches in the order of the input; a batch stays valid until it is released.
    * Batch cuts follow the limits alone, so other limits cut the same records differently and lose none.

@@ -13,8 +13,6 @@ export interface TargetTraits {
   readonly because: string;
   /** Records a batch unless `--batch-size` says otherwise. */
   readonly batchSize: number;
-  /** Keeps its own checkpoint (a ledger row) in the same transaction as the data. */
-  readonly ledger: boolean;
   /** False: hands records on as the source wrote them and never looks at cells, if source and target format agree. */
   readonly cells: boolean;
   /** Needs to know all columns before the first record (tables, CSV); false: a record may have keys of its own. */
@@ -31,16 +29,11 @@ export interface OpenTarget {
   /** True if the job had finished and goes on because its input grew. */
   readonly finished: boolean;
   readonly columns: readonly OutputColumn[];
+  /** What {@link Ledger.recall} answered; null where there is no entry or the job starts from the beginning. */
+  readonly ledger: string | null;
   /** False with `--no-checkpoint`: no ledger is kept and nothing needs to be durable before the end. */
   readonly checkpoints: boolean;
   readonly signal: AbortSignal;
-}
-
-/** What a target found when it was opened. */
-export interface OpenedTarget {
-  readonly mark: Mark;
-  /** The newest entry of the ledger for this job, as it was sealed; null where there is none. It wins over the checkpoint file. */
-  readonly ledger: string | null;
 }
 
 /** A record that a target did not take. */
@@ -77,6 +70,16 @@ export interface Written {
 }
 
 /**
+ * The checkpoint kept inside the target, written in the same transaction as the data. It wins over the checkpoint file.
+ */
+export interface Ledger {
+  /** The newest entry for a job, as it was sealed; null where there is none. Called before `open`; changes nothing. */
+  recall(job: string): Promise<string | null>;
+  /** Replaces the entry without writing data: the job paused or finished. Throws `job_fenced` if another run took over. */
+  record(entry: string): Promise<void>;
+}
+
+/**
  * Where records go. `open` first, then `write` a batch at a time, `close` once or more.
  *
  * Failures are thrown as `TrancheError`s: `transient` ones are tried again by the engine (nothing of the batch may have remained), a `record`
@@ -86,8 +89,10 @@ export interface Target {
   /** As a person would name it, without secrets. */
   readonly name: string;
   readonly traits: TargetTraits;
+  /** Only of targets that can write data and checkpoint in one transaction. */
+  readonly ledger?: Ledger;
   /** Truncates or reconciles so that the target is exactly at the mark it answers. */
-  open(how: OpenTarget): Promise<OpenedTarget>;
+  open(how: OpenTarget): Promise<Mark>;
   /** Need not be durable when it answers, unless the target keeps a ledger. The records' memory may be reused afterwards. */
   write(how: WriteBatch): Promise<Written>;
   /** Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. */

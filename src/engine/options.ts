@@ -1,0 +1,204 @@
+import { choice, flag, option } from '../core/options.js';
+import { parseCount, parseDuration, parseSize } from '../core/units.js';
+
+/** Which job this is, and how it begins. */
+export const jobOptions = {
+  job: option({
+    group: 'job',
+    value: 'NAME',
+    summary: 'name of the job',
+    fallback: 'from source and target, stable',
+    parse: parseJobName,
+  }),
+  stateDir: option({
+    group: 'job',
+    value: 'DIR',
+    summary: 'where jobs keep their state',
+    fallback: '.tranche',
+    parse: parsePath,
+  }),
+  resume: flag({ group: 'job', summary: 'go on from the checkpoint; start if there is none' }),
+  fresh: flag({ group: 'job', summary: 'forget the checkpoint and start from the beginning' }),
+  onChange: choice({
+    group: 'job',
+    value: 'WHAT',
+    summary: 'on resume, if the input was rewritten',
+    fallback: 'fail',
+    choices: ['fail', 'continue', 'restart'],
+  }),
+  checkpoint: flag({ group: 'job', negative: true, summary: 'keep no state: the run cannot be resumed' }),
+  dryRun: flag({ group: 'job', summary: 'read and check every record, write nothing' }),
+} as const;
+
+/** How many records are handled as a unit, and how many in all. */
+export const batchOptions = {
+  batchSize: option({
+    group: 'batches',
+    value: 'N',
+    summary: 'records a batch',
+    fallback: '10000 for files and databases',
+    parse: parseCount(1),
+  }),
+  batchBytes: option({
+    group: 'batches',
+    value: 'SIZE',
+    summary: 'bytes a batch; whichever comes first',
+    fallback: '8MiB',
+    parse: parsePositiveSize,
+  }),
+  limit: option({
+    group: 'batches',
+    value: 'N',
+    summary: 'stop after N records',
+    parse: parseCount(1),
+  }),
+  skip: option({
+    group: 'batches',
+    value: 'N',
+    summary: 'leave out the first N records',
+    fixed: true,
+    parse: parseCount(0),
+  }),
+} as const;
+
+/** What happens when something fails. */
+export const failureOptions = {
+  retries: option({
+    group: 'failures',
+    value: 'N',
+    summary: 'attempts at a batch after the first failed',
+    fallback: '5',
+    parse: parseCount(0),
+  }),
+  retryDelay: option({
+    group: 'failures',
+    value: 'DUR',
+    summary: 'wait before the first retry; doubles with each',
+    fallback: '200ms',
+    parse: parseDuration,
+  }),
+  retryMaxDelay: option({
+    group: 'failures',
+    value: 'DUR',
+    summary: 'longest wait before a retry',
+    fallback: '30s',
+    parse: parseDuration,
+  }),
+  timeout: option({
+    group: 'failures',
+    value: 'DUR',
+    summary: 'longest time for one attempt at a batch',
+    fallback: '60s',
+    parse: parsePositiveDuration,
+  }),
+  maxErrors: option<MaxErrors>({
+    group: 'failures',
+    value: 'N|N%',
+    summary: 'rejects that are allowed; one more stops the run',
+    fallback: '0',
+    parse: parseMaxErrors,
+  }),
+  rejects: option({
+    group: 'failures',
+    value: 'FILE',
+    summary: 'where rejected records go',
+    fallback: '<state-dir>/<job>/rejects.ndjson',
+    parse: parsePath,
+  }),
+} as const;
+
+/** How fast, and for how long. */
+export const paceOptions = {
+  rate: option({
+    group: 'pace',
+    value: 'N/s|N/m',
+    summary: 'at most so many records a second or minute',
+    parse: parseRate,
+  }),
+  rateBytes: option({
+    group: 'pace',
+    value: 'SIZE/s',
+    summary: 'at most so many bytes of input a second',
+    parse: parseByteRate,
+  }),
+  maxDuration: option({
+    group: 'pace',
+    value: 'DUR',
+    summary: 'pause after this time (exit 75)',
+    parse: parsePositiveDuration,
+  }),
+  maxBatches: option({
+    group: 'pace',
+    value: 'N',
+    summary: 'pause after N batches (exit 75)',
+    parse: parseCount(1),
+  }),
+} as const;
+
+/** How many rejects a run may have: a number, or a share of the records read. */
+export type MaxErrors = { readonly count: number } | { readonly percent: number };
+
+/** What the engine's options are when they are not given: bytes and milliseconds. */
+export const engineDefaults = {
+  stateDir: '.tranche',
+  onChange: 'fail',
+  batchBytes: 8 * 1024 * 1024,
+  retries: 5,
+  retryDelay: 200,
+  retryMaxDelay: 30_000,
+  timeout: 60_000,
+  maxErrors: { count: 0 } as MaxErrors,
+} as const;
+
+/** A job's name is the name of its directory as well. */
+function parseJobName(text: string): string {
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(text)) {
+    throw new TypeError('a name of at most 100 letters, digits, dots, dashes and underscores');
+  }
+  return text;
+}
+
+function parsePath(text: string): string {
+  if (text === '' || text.includes('\0')) throw new TypeError('a path');
+  return text;
+}
+
+function parsePositiveSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes < 1) throw new TypeError('a size of at least one byte, such as 8MiB');
+  return bytes;
+}
+
+function parsePositiveDuration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds <= 0) throw new TypeError('a duration longer than nothing, such as 30s or 1h30m');
+  return milliseconds;
+}
+
+function parseMaxErrors(text: string): MaxErrors {
+  const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
+  if (percent !== undefined && Number(percent) <= 100) return { percent: Number(percent) };
+  try {
+    return { count: parseCount(0)(text) };
+  } catch {
+    throw new TypeError('a whole number such as 10, or a percentage from 0% to 100%');
+  }
+}
+
+function parseRate(text: string): number {
+  const [, number, unit] = /^(\d[\d_,]*(?:\.\d+)?)\/(s|m)$/.exec(text) ?? [];
+  const rate = Number(number?.replace(/[_,]/g, '')) / (unit === 'm' ? 60 : 1);
+  if (!(rate > 0)) throw new TypeError('records a second or minute, such as 500/s or 1000/m');
+  return rate;
+}
+
+function parseByteRate(text: string): number {
+  const expected = 'bytes a second, such as 10MiB/s';
+  const [, size] = /^(.+)\/s$/.exec(text) ?? [];
+  if (size === undefined) throw new TypeError(expected);
+  try {
+    return parsePositiveSize(size);
+  } catch {
+    throw new TypeError(expected);
+  }
+}

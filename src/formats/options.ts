@@ -1,0 +1,202 @@
+import { type ColumnType, columnTypes } from '../core/columns.js';
+import { didYouMean } from '../core/nearest.js';
+import { choice, flag, option } from '../core/options.js';
+import { parseSize } from '../core/units.js';
+import { parseList } from './list.js';
+
+/** What happens to each record on its way. */
+export const recordOptions = {
+  select: option<readonly string[]>({
+    group: 'records',
+    value: 'a,b',
+    summary: 'only these columns, in this order',
+    fixed: true,
+    repeatable: true,
+    parse: parseList,
+  }),
+  rename: option<Renames>({
+    group: 'records',
+    value: 'a=b',
+    summary: 'call column a b in the target',
+    fixed: true,
+    repeatable: true,
+    parse: parseRenames,
+  }),
+  transform: option({
+    group: 'records',
+    value: 'FILE',
+    summary: 'a module whose default export changes each record',
+    fixed: true,
+    parse: parsePath,
+  }),
+  types: option<TypesOption>({
+    group: 'records',
+    value: 'infer|text|col:type,…',
+    summary: 'types of the columns; the others are inferred',
+    fallback: 'infer',
+    fixed: true,
+    parse: parseTypes,
+  }),
+  null: option({
+    group: 'records',
+    value: 'TEXT',
+    summary: 'an unquoted field that means no value',
+    fallback: 'the empty unquoted field',
+    fixed: true,
+    parse: text => text,
+  }),
+} as const;
+
+/** How the bytes of a file are to be read and written. */
+export const formatOptions = {
+  format: choice({
+    group: 'CSV',
+    value: 'FORMAT',
+    summary: 'format of the source',
+    fallback: 'by its name',
+    choices: ['csv', 'tsv', 'ndjson'],
+    fixed: true,
+  }),
+  toFormat: choice({
+    group: 'CSV',
+    value: 'FORMAT',
+    summary: 'format of the target',
+    fallback: 'by its name',
+    choices: ['csv', 'tsv', 'ndjson'],
+    fixed: true,
+  }),
+  delimiter: option({
+    group: 'CSV',
+    value: 'C',
+    summary: 'what stands between fields; \\t is a tab',
+    fallback: 'a comma, a tab for tsv',
+    fixed: true,
+    parse: parseDelimiter,
+  }),
+  quote: option({
+    group: 'CSV',
+    value: 'C',
+    summary: 'what fields are quoted with; none: they never are',
+    fallback: '"',
+    fixed: true,
+    parse: parseQuote,
+  }),
+  escape: option({
+    group: 'CSV',
+    value: 'C',
+    summary: 'what stands before a quote inside quotes',
+    fallback: 'the quote itself',
+    fixed: true,
+    parse: parseCharacter,
+  }),
+  header: flag({
+    group: 'CSV',
+    negative: true,
+    summary: 'the first line is a record, not the names of the columns',
+    fixed: true,
+  }),
+  columns: option<readonly string[]>({
+    group: 'CSV',
+    value: 'a,b,c',
+    summary: 'names of the columns',
+    fallback: 'the first line',
+    fixed: true,
+    parse: parseList,
+  }),
+  encoding: choice({
+    group: 'CSV',
+    value: 'NAME',
+    summary: 'encoding of the source',
+    fallback: 'utf-8',
+    choices: ['utf-8', 'latin1', 'windows-1252', 'utf-16'],
+    fixed: true,
+  }),
+  maxRecordBytes: option({
+    group: 'CSV',
+    value: 'SIZE',
+    summary: 'a longer record is a reject',
+    fallback: '16MiB',
+    fixed: true,
+    parse: parseRecordSize,
+  }),
+  wholeLines: flag({
+    group: 'CSV',
+    summary: 'leave a last line without newline for the next run',
+  }),
+  escapeFormulas: flag({
+    group: 'CSV',
+    summary: 'write fields that a spreadsheet would run as text',
+    fixed: true,
+  }),
+} as const;
+
+/** New names by old names. Look a name up with `Object.hasOwn`: it may be any text. */
+export type Renames = { readonly [from: string]: string };
+
+/** `infer` every column, read all as `text`, or the columns named here as they say and infer the others. */
+export type TypesOption = 'infer' | 'text' | { readonly [column: string]: ColumnType };
+
+/** What the formats' options are when they are not given: sizes in bytes. */
+export const formatDefaults = {
+  types: 'infer' as TypesOption,
+  encoding: 'utf-8',
+  maxRecordBytes: 16 * 1024 * 1024,
+} as const;
+
+/** Largest `--max-record-bytes`: a batch is addressed with 29 bits. */
+const LARGEST_RECORD = 256 * 1024 * 1024;
+
+async function parseRenames(text: string): Promise<Renames> {
+  const pairs = (await parseList(text)).map(pair => {
+    const at = pair.indexOf('=');
+    if (at < 1 || at === pair.length - 1) throw new TypeError('old=new names, such as id=order_id');
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+async function parseTypes(text: string): Promise<TypesOption> {
+  if (text === 'infer' || text === 'text') return text;
+  const pairs = (await parseList(text)).map(pair => {
+    const at = pair.lastIndexOf(':');
+    if (at < 1) throw new TypeError('infer, text, or columns with types, such as id:integer,zip:text');
+    return [pair.slice(0, at), parseType(pair.slice(at + 1))] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+function parseType(name: string): ColumnType {
+  const type = columnTypes.find(known => known === name);
+  if (type === undefined) {
+    const types = columnTypes.join(', ');
+    throw new TypeError(`one of the types ${types}${didYouMean(name, columnTypes)}`);
+  }
+  return type;
+}
+
+function parsePath(text: string): string {
+  if (text === '') throw new TypeError('a path');
+  return text;
+}
+
+function parseDelimiter(text: string): string {
+  return parseCharacter(text === '\\t' || text === 'tab' ? '\t' : text);
+}
+
+/** The empty text stands for no quote at all. */
+function parseQuote(text: string): string {
+  return text === '' || text === 'none' ? '' : parseCharacter(text);
+}
+
+function parseCharacter(text: string): string {
+  if (text.length !== 1 || text > '\x7f' || text === '\n' || text === '\r' || text === '\0') {
+    throw new TypeError('one ASCII character');
+  }
+  return text;
+}
+
+function parseRecordSize(text: string): number {
+  const bytes = parseSize(text);
+  if (bytes < 1 || bytes > LARGEST_RECORD) throw new TypeError('a size from 1B to 256MiB');
+  return bytes;
+}

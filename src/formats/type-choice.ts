@@ -1,0 +1,92 @@
+import { type Column, type ColumnType, columnTypes } from '../core/columns.js';
+import { TrancheError } from '../core/errors.js';
+import { didYouMean } from '../core/nearest.js';
+
+/** What `--types` asks for. */
+export interface TypeChoice {
+  /** How columns that are not declared get their type: from a sample, or all of them are text. */
+  readonly others: 'infer' | 'text';
+  readonly declared: ReadonlyMap<string, ColumnType>;
+}
+
+const synonyms: Readonly<Record<string, ColumnType>> = {
+  int: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  bigint: 'integer',
+  smallint: 'integer',
+  long: 'integer',
+  float: 'real',
+  float4: 'real',
+  float8: 'real',
+  double: 'real',
+  numeric: 'decimal',
+  number: 'decimal',
+  bool: 'boolean',
+  datetime: 'timestamp',
+  timestamptz: 'timestamp',
+  jsonb: 'json',
+  object: 'json',
+  array: 'json',
+  string: 'text',
+  str: 'text',
+  char: 'text',
+  varchar: 'text',
+};
+
+const expected = 'infer, text or a list such as id:integer,price:decimal';
+
+/**
+ * Reads the value of `--types`: `infer`, `text`, or `column:type` pairs with commas between; `text` may stand in
+ * the list for all other columns. Throws a `TypeError` that says what is expected.
+ */
+export function parseTypes(text: string): TypeChoice {
+  let others: TypeChoice['others'] = 'infer';
+  const declared = new Map<string, ColumnType>();
+  for (const item of text.split(',')) {
+    const colon = item.lastIndexOf(':');
+    if (colon > 0) declared.set(item.slice(0, colon).trim(), typeNamed(item.slice(colon + 1).trim()));
+    else if (item.trim() === 'infer' || item.trim() === 'text') others = item.trim() as TypeChoice['others'];
+    else throw new TypeError(expected);
+  }
+  return { others, declared };
+}
+
+/**
+ * The columns of a source under a choice; `inferred` are the types of a sample. Throws a usage error if a column was declared that
+ * the source does not have.
+ */
+export function chooseColumns(
+  names: readonly string[],
+  inferred: readonly ColumnType[],
+  choice: TypeChoice,
+): Column[] {
+  for (const name of choice.declared.keys()) {
+    if (!names.includes(name)) throw unknownColumn(name, names);
+  }
+  return names.map((name, i) => {
+    const declared = choice.declared.get(name);
+    if (declared !== undefined) return { name, type: declared, declared: true };
+    const type = choice.others === 'text' ? 'text' : (inferred[i] ?? 'text');
+    return { name, type, declared: false };
+  });
+}
+
+function typeNamed(name: string): ColumnType {
+  const lower = name.toLowerCase();
+  const type =
+    columnTypes.find(known => known === lower) ??
+    (Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined);
+  if (type !== undefined) return type;
+  const suggestion = didYouMean(lower, [...columnTypes, ...Object.keys(synonyms)]);
+  throw new TypeError(`a type out of ${columnTypes.join(', ')}, not ${JSON.stringify(name)}${suggestion}`);
+}
+
+function unknownColumn(name: string, names: readonly string[]): TrancheError {
+  const suggestion = didYouMean(name, names);
+  return new TrancheError(
+    'usage',
+    `--types names the column ${JSON.stringify(name)}, which the source does not have${suggestion}`,
+    { hint: `Its columns: ${names.join(', ')}` },
+  );
+}

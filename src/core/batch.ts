@@ -34,6 +34,12 @@ export interface Malformed {
 /** Bytes of a raw record that a reject keeps. */
 export const RAW_LIMIT = 65_536;
 
+/** The text of a record, as far as a reject keeps it. */
+export interface RawRecord {
+  readonly raw: Buffer;
+  readonly length: number;
+}
+
 /** Consecutive records of one source, handled as a unit. Memory is reused: release it when it is settled. */
 export interface Batch {
   /** Where the batch begins: the end of the one before. */
@@ -48,8 +54,8 @@ export interface Batch {
   locate(index: number): Location;
   /** Where good record `index` ends. */
   positionAfter(index: number): Position;
-  /** The raw text of good record `index`, as the input has it. */
-  raw(index: number): Buffer;
+  /** A copy of the raw text of good record `index` (UTF-8), at most {@link RAW_LIMIT} bytes of it, and its whole length. */
+  raw(index: number): RawRecord;
   /** Gives the memory back. Nothing of the batch may be read afterwards. */
   release(): void;
 }

@@ -1,0 +1,75 @@
+import type { Counts } from '../core/checkpoint.js';
+import type { Mark, Position } from '../core/position.js';
+
+/** How far the job got: position, mark and counts, to be saved as one. */
+export interface Progress {
+  readonly position: Position | null;
+  readonly mark: Mark;
+  readonly counts: Counts;
+  /** Bytes of the rejects file. */
+  readonly rejects: number;
+}
+
+/** Milliseconds that a checkpoint may lag behind the data before the run waits for it. */
+const MAX_LAG = 1000;
+
+/**
+ * Makes progress durable while the run goes on: target first, then rejects, then the checkpoint. While one checkpoint is being flushed the newest
+ * progress waits and replaces what waited before it, so that a slow disk costs freshness, not speed.
+ */
+export class Committer {
+  readonly #flush: (progress: Progress) => Promise<void>;
+  #waiting: Progress | null = null;
+  #waitingSince = 0;
+  #running: Promise<void> | null = null;
+  #failure: unknown = null;
+  #committed: Progress;
+
+  /** `flush` makes one progress durable, in the order of the invariant. */
+  constructor(initial: Progress, flush: (progress: Progress) => Promise<void>) {
+    this.#committed = initial;
+    this.#flush = flush;
+  }
+
+  /** The newest progress that is durable. */
+  get committed(): Progress {
+    return this.#committed;
+  }
+
+  /** Hands in newer progress. Waits only when the checkpoint lags too far behind; throws what a flush threw. */
+  async offer(progress: Progress): Promise<void> {
+    this.#throwFailure();
+    if (this.#waiting === null) this.#waitingSince = performance.now();
+    this.#waiting = progress;
+    this.#running ??= this.#run();
+    while (this.#running && this.#waiting && performance.now() - this.#waitingSince > MAX_LAG)
+      await this.#running;
+    this.#throwFailure();
+  }
+
+  /** Waits until everything offered is durable. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running;
+    this.#throwFailure();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#waiting) {
+        const progress = this.#waiting;
+        this.#waiting = null;
+        await this.#flush(progress);
+        this.#committed = progress;
+      }
+    } catch (error) {
+      this.#failure = error;
+      this.#waiting = null;
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure;
+  }
+}

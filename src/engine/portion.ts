@@ -1,0 +1,206 @@
+import type { Batch, Malformed } from '../core/batch.js';
+import type { Position } from '../core/position.js';
+import type { Records, TextRecords } from '../core/records.js';
+import type { Refusal } from '../core/target.js';
+
+/** A record of the batch that the transform could not handle. */
+export interface TransformFailure {
+  /** Index in the batch's records. */
+  readonly index: number;
+  readonly message: string;
+}
+
+/**
+ * A piece of a batch that is written and committed as one: usually the whole batch; less where `--limit` or `--skip` cuts, or where a bad record
+ * has to be found. Its end is a position like any other, so a piece can be checkpointed by itself.
+ */
+export interface Portion {
+  readonly batch: Batch;
+  /** Good records `[from, to)` of the batch. */
+  readonly from: number;
+  readonly to: number;
+  readonly malformed: readonly Malformed[];
+  /** Records read, good and malformed. */
+  readonly read: number;
+  /** What to write. */
+  readonly records: Records;
+  /** For each of `records` the index of the batch's record it came from; null: they are the batch's own, from `from` on. */
+  readonly origins: readonly number[] | null;
+  readonly failures: readonly TransformFailure[];
+  /** The target refused the only record of the portion: it is not to be tried again. */
+  readonly refused: Refusal | null;
+  /** Records to which the transform answered null. */
+  readonly filtered: number;
+  /** Records left out by `--skip`. */
+  readonly skipped: number;
+  /** Where it ends, if that cannot be told from its records. */
+  readonly end: Position | null;
+  /** True for the piece that reaches the end of the batch; the batch's bytes are counted with it. */
+  readonly endsBatch: boolean;
+}
+
+/** The whole batch. */
+export function wholeBatch(batch: Batch): Portion {
+  return {
+    batch,
+    from: 0,
+    to: batch.records.count,
+    malformed: batch.malformed,
+    read: batch.records.count + batch.malformed.length,
+    records: batch.records,
+    origins: null,
+    failures: [],
+    refused: null,
+    filtered: 0,
+    skipped: 0,
+    end: null,
+    endsBatch: true,
+  };
+}
+
+/** Where a portion ends. Positions are to be asked for in the order of the input. */
+export function endOf(portion: Portion): Position {
+  const { batch, from, to, malformed } = portion;
+  if (portion.end) return portion.end;
+  if (portion.endsBatch) return batch.end;
+  const last = malformed.at(-1);
+  return last && (last.before >= to || to === from) ? last.end : batch.positionAfter(to - 1);
+}
+
+/** A portion that `--skip` leaves out: read, and neither written nor rejected. */
+export function skippedPortion(portion: Portion): Portion {
+  return {
+    ...portion,
+    malformed: [],
+    records: noRecords,
+    origins: [],
+    skipped: portion.read,
+    end: endOf(portion),
+  };
+}
+
+/** A portion of one record that the target refused: it becomes a reject and leaves nothing to write. */
+export function refusedPortion(portion: Portion, refused: Refusal): Portion {
+  return { ...portion, records: noRecords, origins: [], filtered: 0, refused };
+}
+
+const noRecords: Records = { form: 'objects', count: 0, objects: [] };
+
+/** Index in the batch of the record that `records[index]` came from. */
+export function originOf(portion: Portion, index: number): number {
+  return portion.origins ? portion.origins[index]! : portion.from + index;
+}
+
+/**
+ * Splits an untransformed portion after its first `read` records, malformed ones counted.
+ * The second part is null if nothing is left.
+ */
+export function splitAfter(portion: Portion, read: number): [Portion, Portion | null] {
+  if (read >= portion.read) return [portion, null];
+  let good = 0;
+  let bad = 0;
+  while (good + bad < read) {
+    const next = portion.malformed[bad];
+    if (next && next.before <= portion.from + good) bad++;
+    else good++;
+  }
+  const middle = portion.from + good;
+  return [
+    {
+      ...portion,
+      to: middle,
+      malformed: portion.malformed.slice(0, bad),
+      read,
+      records: sliceRecords(portion.records, 0, good),
+    },
+    {
+      ...portion,
+      from: middle,
+      malformed: portion.malformed.slice(bad),
+      read: portion.read - read,
+      records: sliceRecords(portion.records, good, portion.records.count),
+    },
+  ];
+}
+
+/** Splits a portion, transformed or not, before good record `middle` of the batch: what comes before it, and the rest. */
+export function splitBefore(portion: Portion, middle: number): [Portion, Portion] {
+  const cut = portion.origins ? lowerBound(portion.origins, middle) : middle - portion.from;
+  const part = (
+    from: number,
+    to: number,
+    first: number,
+    last: number,
+    bad: readonly Malformed[],
+  ): Portion => ({
+    ...portion,
+    from,
+    to,
+    malformed: bad,
+    read: to - from + bad.length,
+    records: sliceRecords(portion.records, first, last),
+    origins: portion.origins?.slice(first, last) ?? null,
+    failures: portion.failures.filter(({ index }) => index >= from && index < to),
+  });
+  const before = part(
+    portion.from,
+    middle,
+    0,
+    cut,
+    portion.malformed.filter(m => m.before < middle),
+  );
+  const after = part(
+    middle,
+    portion.to,
+    cut,
+    portion.records.count,
+    portion.malformed.filter(m => m.before >= middle),
+  );
+  const filtered = before.origins ? filteredIn(before) : 0;
+  return [
+    { ...before, filtered, endsBatch: false },
+    { ...after, filtered: portion.filtered - filtered, skipped: 0 },
+  ];
+}
+
+function filteredIn(portion: Portion): number {
+  return portion.to - portion.from - new Set(portion.origins).size - portion.failures.length;
+}
+
+function lowerBound(sorted: readonly number[], least: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A view of consecutive records; nothing is copied but the index. */
+export function sliceRecords(records: Records, from: number, to: number): Records {
+  if (from === 0 && to === records.count) return records;
+  switch (records.form) {
+    case 'text':
+      return sliceText(records, from, to);
+    case 'rows':
+      return { form: 'rows', count: to - from, rows: records.rows.slice(from, to) };
+    case 'objects':
+      return { form: 'objects', count: to - from, objects: records.objects.slice(from, to) };
+    default:
+      return records satisfies never;
+  }
+}
+
+function sliceText(records: TextRecords, from: number, to: number): TextRecords {
+  const { width } = records;
+  return {
+    ...records,
+    count: to - from,
+    starts: records.starts.subarray(from * width, to * width),
+    ends: records.ends.subarray(from * width, to * width),
+    recordStarts: records.recordStarts.subarray(from, to),
+    recordEnds: records.recordEnds.subarray(from, to),
+  };
+}

@@ -1,0 +1,45 @@
+import type { StopReason } from '../core/events.js';
+
+/** Gathers everything that may end a run early: the caller's signal and the limits of `--max-duration` and `--max-batches`. */
+export class Stop {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #outer: AbortSignal;
+  readonly #listener: () => void;
+  #batchesLeft: number;
+
+  constructor(outer: AbortSignal, maxDuration: number | undefined, maxBatches: number | undefined) {
+    this.#outer = outer;
+    this.#listener = () => this.#abort(outer.reason as StopReason);
+    if (outer.aborted) this.#listener();
+    else outer.addEventListener('abort', this.#listener, { once: true });
+    this.#batchesLeft = maxBatches ?? Number.POSITIVE_INFINITY;
+    if (maxDuration !== undefined) this.#timer = setTimeout(() => this.#abort('--max-duration'), maxDuration);
+  }
+
+  /** Aborted once the run is to stop after the batch in hand. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Why the run is to stop; null while it is not. */
+  get reason(): StopReason | null {
+    return this.signal.aborted ? (this.signal.reason as StopReason) : null;
+  }
+
+  /** Counts a batch that was delivered. */
+  countBatch(): void {
+    this.#batchesLeft--;
+    if (this.#batchesLeft <= 0) this.#abort('--max-batches');
+  }
+
+  /** Lets go of timer and listener. */
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#outer.removeEventListener('abort', this.#listener);
+  }
+
+  #abort(reason: StopReason): void {
+    this.#controller.abort(typeof reason === 'string' ? reason : 'aborted');
+  }
+}

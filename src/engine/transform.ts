@@ -1,0 +1,130 @@
+import type { Batch } from '../core/batch.js';
+import type { RecordObject, Records } from '../core/records.js';
+import type { Transform, TransformContext, Transformed } from '../core/transform.js';
+import { type Portion, splitBefore, type TransformFailure } from './portion.js';
+
+/** Decodes records into the objects that a transform gets. Handed in: the engine knows no format. */
+export type Decode = (records: Records, batch: Batch) => readonly RecordObject[];
+
+/** A transform that is ready to run. */
+export interface Transformer {
+  readonly job: string;
+  readonly transform: Transform;
+  readonly decode: Decode;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sends the records of an untransformed portion through people's code, in order and one at a time. Ends early, with a shorter portion, behind the
+ * failure that is one more than `allowed`.
+ */
+export async function transformPortion(
+  portion: Portion,
+  how: Transformer,
+  allowed: number,
+): Promise<Portion> {
+  const inputs = how.decode(portion.records, portion.batch);
+  const objects: RecordObject[] = [];
+  const origins: number[] = [];
+  const failures: TransformFailure[] = [];
+  let filtered = 0;
+  let covered = portion;
+  for (let i = 0; i < inputs.length; i++) {
+    const index = portion.from + i;
+    try {
+      let answer = how.transform(inputs[i]!, contextOf(portion.batch, index, how));
+      // An await costs a turn of the microtask queue: only where there is a promise.
+      if (isPromise(answer)) answer = await answer;
+      const emitted = collect(answer, index, objects, origins);
+      if (emitted === 0) filtered++;
+    } catch (error) {
+      failures.push({ index, message: describeThrow(error) });
+      if (failures.length > allowed && index + 1 < portion.to) {
+        covered = splitBefore(portion, index + 1)[0];
+        break;
+      }
+    }
+  }
+  return {
+    ...covered,
+    records: { form: 'objects', count: objects.length, objects },
+    origins,
+    failures,
+    filtered,
+  };
+}
+
+/** Position is looked up only when the transform asks: it costs more than most transforms. */
+function contextOf(batch: Batch, index: number, how: Transformer): TransformContext {
+  return new LazyContext(batch, index, how);
+}
+
+class LazyContext implements TransformContext {
+  readonly #batch: Batch;
+  readonly #index: number;
+  readonly #how: Transformer;
+
+  constructor(batch: Batch, index: number, how: Transformer) {
+    this.#batch = batch;
+    this.#index = index;
+    this.#how = how;
+  }
+
+  get job(): string {
+    return this.#how.job;
+  }
+  get signal(): AbortSignal {
+    return this.#how.signal;
+  }
+  get file(): string {
+    return this.#batch.locate(this.#index).file;
+  }
+  get line(): number {
+    return this.#batch.locate(this.#index).line;
+  }
+  get record(): number {
+    return this.#batch.locate(this.#index).record;
+  }
+  get offset(): number {
+    return this.#batch.locate(this.#index).offset;
+  }
+}
+
+function isPromise(answer: Transformed | Promise<Transformed>): answer is Promise<Transformed> {
+  return typeof (answer as Promise<Transformed> | null | undefined)?.then === 'function';
+}
+
+/** Answers how many records came out. */
+function collect(answer: Transformed, origin: number, objects: RecordObject[], origins: number[]): number {
+  if (answer === null || answer === undefined) return 0;
+  if (Array.isArray(answer)) {
+    for (const one of answer) checkRecord(one);
+    for (const one of answer) {
+      objects.push(one);
+      origins.push(origin);
+    }
+    return answer.length;
+  }
+  checkRecord(answer);
+  objects.push(answer as RecordObject);
+  origins.push(origin);
+  return 1;
+}
+
+function checkRecord(answer: unknown): void {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    throw new TypeError(
+      `the transform answered ${answer === null ? 'null in an array' : typeof answer} instead of a record`,
+    );
+  }
+}
+
+/** The message and the first line of the user's own code in the stack. */
+function describeThrow(error: unknown): string {
+  if (!(error instanceof Error)) return `the transform threw ${String(error)}`;
+  const line = error.stack
+    ?.split('\n')
+    .find(frame => /^\s+at .*file:/.test(frame) && !frame.includes('node_modules'));
+  const place = line === undefined ? '' : ` (${line.trim()})`;
+  return `${error.name}: ${error.message}${place}`;
+}

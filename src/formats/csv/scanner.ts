@@ -1,0 +1,111 @@
+import type { Scanner, SkipState } from '../scanner.js';
+import type { RecordTable } from '../table.js';
+import type { CsvDialect } from './dialect.js';
+import { INCOMPLETE, RecordReader } from './record.js';
+import { canRun, scanRun } from './run.js';
+import { skipRecord } from './skip.js';
+
+export { type CsvRow, scanRow } from './row.js';
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * Finds records and fields in CSV. LF, CRLF and a lone CR end a record; a blank line is no record unless records have a single field. A quote is a quote at the
+ * beginning of a field alone, and spaces belong to the field. A byte order mark must be behind `from`, and UTF-8 is not checked here.
+ */
+export class CsvScanner implements Scanner {
+  readonly syntax = 'csv';
+  readonly quote: number;
+  readonly escape: number;
+  readonly #dialect: CsvDialect;
+  readonly #width: number;
+  readonly #nullText: Buffer;
+  readonly #reader: RecordReader;
+  readonly #canRun: boolean;
+
+  /** `width`: fields of every good record, at least 1; that of the tables to be filled. */
+  constructor(dialect: CsvDialect, width: number) {
+    this.quote = dialect.quote;
+    this.escape = dialect.escape;
+    this.#dialect = dialect;
+    this.#width = width;
+    this.#nullText = Buffer.from(dialect.nullText);
+    this.#reader = new RecordReader(dialect);
+    this.#canRun = canRun(dialect);
+  }
+
+  scan(bytes: Buffer, from: number, end: number, last: boolean, table: RecordTable): number {
+    const stop = this.#canRun ? lastLineEnding(bytes, from, end) : -1;
+    let at = from;
+    while (at < end && !isFull(table, at)) {
+      if (at <= stop) at = scanRun(bytes, at, stop, end, this.#dialect, this.#nullText, table);
+      if (at >= end || isFull(table, at)) break;
+      const next = this.#scanOne(bytes, at, end, last, table);
+      if (next === INCOMPLETE) break;
+      at = next;
+    }
+    return at;
+  }
+
+  skip(bytes: Buffer, from: number, end: number, state: SkipState): number {
+    return skipRecord(bytes, from, end, state, this.#dialect);
+  }
+
+  /** One record of any kind, or a blank line. */
+  #scanOne(bytes: Buffer, from: number, end: number, last: boolean, table: RecordTable): number {
+    const reader = this.#reader;
+    const next = reader.read(bytes, from, end, last);
+    if (next === INCOMPLETE) return next;
+    if (reader.recordEnd === from && this.#width > 1) {
+      table.blankLines++;
+      return next;
+    }
+    table.innerLines += reader.innerLines;
+    if (reader.reason !== null) this.#reject(table, from, reader.reason, reader.message);
+    else if (reader.fields !== this.#width) this.#reject(table, from, 'ragged', this.#raggedMessage());
+    else this.#accept(table, from);
+    return next;
+  }
+
+  #accept(table: RecordTable, from: number): void {
+    const { fields, starts, ends, recordEnd, quoted } = this.#reader;
+    if (table.count === table.capacity) table.grow();
+    const cell = table.count * table.width;
+    for (let i = 0; i < fields; i++) {
+      table.starts[cell + i] = starts[i]!;
+      table.ends[cell + i] = ends[i]!;
+    }
+    table.recordStarts[table.count] = from;
+    table.recordEnds[table.count] = recordEnd;
+    table.count++;
+    if (quoted) table.plain = false;
+  }
+
+  #reject(
+    table: RecordTable,
+    start: number,
+    reason: 'ragged' | NonNullable<RecordReader['reason']>,
+    message: string,
+  ) {
+    table.malformed.push({ before: table.count, start, end: this.#reader.recordEnd, reason, message });
+  }
+
+  #raggedMessage(): string {
+    const { fields } = this.#reader;
+    return `${fields} ${fields === 1 ? 'field' : 'fields'} instead of ${this.#width}`;
+  }
+}
+
+function isFull(table: RecordTable, at: number): boolean {
+  const records = table.count + table.malformed.length;
+  return records >= table.limit || (records > 0 && at >= table.byteLimit);
+}
+
+/** Offset of the last line ending in `bytes[from, end)`, -1 if there is none. A CR is looked for behind the last LF alone. */
+function lastLineEnding(bytes: Buffer, from: number, end: number): number {
+  const lf = bytes.subarray(from, end).lastIndexOf(LF);
+  const cr = bytes.subarray(from + lf + 1, end).lastIndexOf(CR);
+  if (cr >= 0) return from + lf + 1 + cr;
+  return lf >= 0 ? from + lf : -1;
+}

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ioError } from '../core/errors.js';
-import { syncDirectory } from './directory.js';
+import { syncDirectory } from './sync-directory.js';
 import { openExclusive } from './durable-file.js';
 
 /**

@@ -1,0 +1,86 @@
+import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { ioError, systemCode, TrancheError } from '../core/errors.js';
+import { syncDirectory } from '../durable/directory.js';
+
+/** Paths of the files that a job keeps in its directory. */
+export interface JobFiles {
+  readonly checkpoint: string;
+  readonly rejects: string;
+  readonly journal: string;
+  readonly lock: string;
+}
+
+/** Where the files of the job with this directory are. */
+export function jobFiles(directory: string): JobFiles {
+  return {
+    checkpoint: join(directory, 'checkpoint.json'),
+    rejects: join(directory, 'rejects.ndjson'),
+    journal: join(directory, 'journal.ndjson'),
+    lock: join(directory, 'lock'),
+  };
+}
+
+/** The absolute path of a job's directory. Throws a `usage` error for a name that no job can have. */
+export function jobDirectory(stateDir: string, job: string): string {
+  if (!isJobName(job)) {
+    throw new TrancheError('usage', `"${job}" cannot be the name of a job`, {
+      operation: 'job',
+      hint: 'use at most 100 letters, digits, ".", "_" and "-", and begin with a letter, a digit or "_"',
+    });
+  }
+  return join(resolve(stateDir), job);
+}
+
+/**
+ * Makes a job's directory, durably and for its owner alone, where it does not exist; the state directory too. A symbolic link in its place is refused: somebody else could
+ * choose where the job's data go. (The state directory itself is the person's choice and may be a link.)
+ */
+export async function createJobDirectory(directory: string): Promise<void> {
+  try {
+    const first = await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
+    if (first !== undefined) await syncParents(dirname(directory), first);
+    await mkdir(directory, { mode: 0o700 });
+    await syncDirectory(dirname(directory));
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST' || !(await isDirectory(directory))) {
+      throw ioError('create the job directory', directory, error);
+    }
+  }
+}
+
+/** The names of all jobs in a state directory, sorted; none if it does not exist. */
+export async function listJobs(stateDir: string): Promise<string[]> {
+  try {
+    const names = await readdir(stateDir);
+    const jobs = await Promise.all(names.map(name => isJobName(name) && isJob(join(stateDir, name))));
+    return names.filter((_, i) => jobs[i]).sort();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw ioError('list the jobs in', stateDir, error);
+  }
+}
+
+function isJobName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name);
+}
+
+/** A new directory is durable once the one it is in was synced: from `path` up to the parent of `first`, which was made first. */
+async function syncParents(path: string, first: string): Promise<void> {
+  const end = dirname(resolve(first));
+  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
+    await syncDirectory(at);
+    if (at === end || at === dirname(at)) return;
+  }
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return (await lstat(path)).isDirectory();
+}
+
+/** A directory that holds a lock or a checkpoint: others in the state directory are none of ours. */
+async function isJob(directory: string): Promise<boolean> {
+  if (!(await isDirectory(directory))) return false;
+  const files = await readdir(directory);
+  return files.includes('lock') || files.includes('checkpoint.json');
+}

@@ -1,0 +1,58 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { ioError, systemCode, TrancheError } from '../core/errors.js';
+
+/**
+ * Opens a regular file for reading; symbolic links are followed. Rejects with `source_missing` if nothing is there and with
+ * `source_unreadable` if it may not be read or is no file.
+ */
+export async function openForReading(path: string): Promise<FileHandle> {
+  let handle: FileHandle | undefined;
+  try {
+    // O_NONBLOCK: opening a pipe must fail below, not wait for its other end.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if ((await handle.stat()).isFile()) return handle;
+  } catch (error) {
+    await handle?.close().catch(() => {});
+    throw openError(path, error);
+  }
+  await handle.close();
+  throw new TrancheError('source_unreadable', `cannot open ${path}: it is not a regular file`, {
+    operation: 'open',
+    path,
+    hint: 'a pipe is read with - as the source',
+  });
+}
+
+/** Reads at `position` until `length` bytes are in `buffer` at `at` or the file ends; answers how many. */
+export async function readFully(
+  file: FileHandle,
+  path: string,
+  buffer: Buffer,
+  at: number,
+  length: number,
+  position: number,
+): Promise<number> {
+  let done = 0;
+  try {
+    while (done < length) {
+      const { bytesRead } = await file.read(buffer, at + done, length - done, position + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
+  return done;
+}
+
+function openError(path: string, error: unknown): TrancheError {
+  const plain = ioError('open', path, error);
+  const code = systemCode(error);
+  const details = { operation: 'open', path, cause: error };
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new TrancheError('source_missing', plain.message, details);
+  if (code === 'EACCES' || code === 'EPERM')
+    return new TrancheError('source_unreadable', plain.message, details);
+  return plain;
+}

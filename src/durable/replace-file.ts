@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ioError } from '../core/errors.js';
-import { syncDirectory } from './sync-directory.js';
 import { openExclusive } from './durable-file.js';
+import { syncDirectory } from './directory.js';
 
 /**
  * Gives the file at `path` new contents, durably: at any instant, power cuts included, it holds all of the old bytes or all of

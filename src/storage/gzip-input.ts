@@ -33,10 +33,9 @@ export interface ResumeInput {
  * something else than zeros, and with `source_changed` if the file ends before `offset`.
  */
 export async function openGzipInput(path: string, resume: ResumeInput): Promise<Input> {
-  const at = Number(resume.waypoint?.['at'] ?? 0);
-  const offset = Number(resume.waypoint?.['offset'] ?? 0);
-  const window = new ByteWindow(path, await openForReading(path), at, WINDOW_BYTES);
-  const input = new GzipInput(window, offset);
+  const { at = 0, offset = 0 } = resume.waypoint ?? {};
+  const window = new ByteWindow(path, await openForReading(path), Number(at), WINDOW_BYTES);
+  const input = new GzipInput(window, Number(offset));
   try {
     await input.windForward(resume);
   } catch (error) {

@@ -9,112 +9,165 @@ const QUOTED = CellKind.quoted << KIND_SHIFT;
 const ESCAPED = CellKind.escaped << KIND_SHIFT;
 const NULL = CellKind.null << KIND_SHIFT;
 
-/** True if {@link scanRun} can read the dialect: a delimiter of one byte. */
-export function canRun(dialect: CsvDialect): boolean {
-  return dialect.delimiter.length === 1;
+/** What {@link scanRun} knows of the bytes in hand and of the dialect. */
+export interface Run {
+  readonly bytes: Buffer;
+  /** The same memory as `bytes`. */
+  readonly words: DataView;
+  /** One past the last byte of data. */
+  readonly end: number;
+  /**
+   * Offset of a line ending in the data, with three more bytes behind it in the buffer: no byte is passed here without being looked at, so that
+   * words of four bytes can be read from every offset up to it.
+   */
+  readonly stop: number;
+  readonly delimiter: number;
+  readonly quote: number;
+  readonly escape: number;
+  readonly nullText: Buffer;
 }
 
-/**
- * The walk over the bytes on which the speed of everything rests. Puts good records into the table up to the first thing that is not one
- * (malformed, ragged, blank, not complete) or until the table is full, and answers where that begins. Nothing of it is in the table.
- *
- * `stop` is the offset of a line ending before `end`: unquoted text is walked without a look at `end`, since it cannot pass that byte.
- */
-export function scanRun(
+/** Prepares `bytes[from, end)` for {@link scanRun}. Null if it cannot help: no line ending, or a delimiter of several bytes. */
+export function prepareRun(
   bytes: Buffer,
   from: number,
-  stop: number,
   end: number,
   dialect: CsvDialect,
   nullText: Buffer,
-  table: RecordTable,
-): number {
-  const delimiter = dialect.delimiter[0]!;
-  const { quote, escape } = dialect;
-  const doubled = quote === escape;
-  const bareCeiling = Math.max(delimiter, CR);
-  const quotedCeiling = Math.max(quote, escape, CR);
+): Run | null {
+  const stop = lastLineEnding(bytes, from, Math.min(end, bytes.length - 3));
+  if (stop < 0 || dialect.delimiter.length > 1) return null;
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { quote, escape: escaping } = dialect;
+  return { bytes, words, end, stop, delimiter: dialect.delimiter[0]!, quote, escape: escaping, nullText };
+}
+
+/** Offset of the last line ending in `bytes[from, end)`, or -1. A CR is looked for behind the last LF alone. */
+function lastLineEnding(bytes: Buffer, from: number, end: number): number {
+  if (end <= from) return -1;
+  const lf = bytes.subarray(from, end).lastIndexOf(LF);
+  const cr = bytes.subarray(from + lf + 1, end).lastIndexOf(CR);
+  if (cr >= 0) return from + lf + 1 + cr;
+  return lf >= 0 ? from + lf : -1;
+}
+
+/**
+ * The walk over the bytes on which the speed of everything rests. Puts good records into the table, up to `most` in all, until something
+ * comes that is not one (malformed, ragged, blank, not complete) or the table is full, and answers where that begins.
+ * Four bytes are looked at in one step, so that only those are taken singly that may mean something.
+ */
+export function scanRun(run: Run, from: number, most: number, table: RecordTable): number {
+  const { bytes, words, stop, end, delimiter, quote, escape: escaping, nullText } = run;
+  const delimiters = fourTimes(delimiter);
+  const quotes = fourTimes(quote);
+  const escapes = fourTimes(escaping);
+  const doubled = quote === escaping;
   const emptyIsNull = nullText.length === 0;
-  const { width, byteLimit } = table;
-  const room = table.limit - table.malformed.length;
-  let { count, starts, ends, recordStarts, recordEnds } = table;
-  let capacity = table.capacity;
+  const { width, starts, ends, recordStarts, recordEnds } = table;
+  const isEmpty = table.count + table.malformed.length === 0;
+  const byteLimit = isEmpty ? Math.max(table.byteLimit, from + 1) : table.byteLimit;
+  let count = table.count;
   let cell = count * width;
-  let at = from;
-  // A record that is broken off leaves `recordStart` at its first byte, which is the answer.
   let recordStart = from;
 
-  records: while (at <= stop && count < room && (at < byteLimit || count + table.malformed.length === 0)) {
-    if (count === capacity) {
-      table.grow();
-      ({ starts, ends, recordStarts, recordEnds, capacity } = table);
-    }
-    recordStart = at;
-    const lastCell = cell + width - 1;
-    let field = cell;
-    let quotes = false;
+  records: while (count < most && recordStart <= stop && recordStart < byteLimit) {
+    let at = recordStart;
     let innerLines = 0;
-    for (;;) {
-      let byte = bytes[at]!;
+    let bare = true;
+    const lastCell = cell + width - 1;
+    for (let field = cell; ; field++, at++) {
+      let word = words.getInt32(at, true);
+      let byte = word & 0xff;
       if (byte === quote) {
         let kind = QUOTED;
         const start = ++at;
-        for (; ; at++) {
-          if (at >= end) break records;
+        for (;;) {
+          if (at > stop) break records;
+          word = words.getInt32(at, true);
+          const hits = doubled ? found(word, quotes) : found(word, quotes) | found(word, escapes);
+          if (hits === 0) {
+            at += 4;
+            continue;
+          }
+          at += firstByte(hits);
           byte = bytes[at]!;
-          if (byte > quotedCeiling) continue;
           if (byte === quote) {
-            if (!doubled || at + 1 >= end || bytes[at + 1] !== quote) break;
+            if (!doubled || bytes[at + 1] !== quote) break;
             kind = ESCAPED;
             at++;
-          } else if (byte === escape) {
-            kind = ESCAPED;
-            if (++at >= end) break records;
-            byte = bytes[at]!;
+          } else {
+            if (byte === escaping) {
+              kind = ESCAPED;
+              byte = bytes[++at]!;
+            }
             if (byte === CR || (byte === LF && bytes[at - 1] !== CR)) innerLines++;
-          } else if (byte === CR || (byte === LF && bytes[at - 1] !== CR)) {
-            innerLines++;
           }
+          at++;
         }
         starts[field] = start;
         ends[field] = at | kind;
-        quotes = true;
-        if (++at >= end) break records;
-        byte = bytes[at]!;
+        bare = false;
+        byte = bytes[++at]!;
       } else {
         const start = at;
-        while (byte > bareCeiling || (byte !== delimiter && byte !== LF && byte !== CR)) byte = bytes[++at]!;
+        for (;;) {
+          const hits = found(word, delimiters);
+          if (hits === 0) {
+            at += 4;
+          } else {
+            const skipped = firstByte(hits);
+            at += skipped;
+            byte = (word >>> (skipped << 3)) & 0xff;
+            if (byte === delimiter || byte === LF || byte === CR) break;
+            at++;
+          }
+          word = words.getInt32(at, true);
+        }
         starts[field] = start;
-        if (emptyIsNull) ends[field] = at === start ? at | NULL : at;
-        else ends[field] = isNullText(nullText, bytes, start, at) ? at | NULL : at;
+        ends[field] = (emptyIsNull ? at === start : isNullText(nullText, bytes, start, at)) ? at | NULL : at;
       }
       if (byte === delimiter) {
-        if (field === lastCell || ++at > stop) break records;
-        field++;
-      } else {
-        if (field !== lastCell) break records;
+        if (field === lastCell) break records;
+      } else if (field === lastCell) {
         break;
+      } else {
+        break records;
       }
     }
-    const recordEnd = at;
-    if (bytes[at] === CR) {
-      if (at + 1 >= end) break;
-      at += bytes[at + 1] === LF ? 2 : 1;
-    } else if (bytes[at] === LF) {
-      at++;
-    } else {
-      break;
-    }
+    const last = bytes[at];
+    if (last !== LF && (last !== CR || at + 1 === end)) break;
     recordStarts[count] = recordStart;
-    recordEnds[count] = recordEnd;
-    recordStart = at;
+    recordEnds[count] = at;
+    recordStart = last === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
     cell += width;
     count++;
-    if (quotes) {
+    if (!bare) {
       table.plain = false;
       table.innerLines += innerLines;
     }
   }
   table.count = count;
   return recordStart;
+}
+
+const LOW = 0x7f7f7f7f;
+const HIGH = 0x80808080;
+/** Four times the byte above CR. */
+const ABOVE_CR = 0x0e0e0e0e;
+
+function fourTimes(byte: number): number {
+  return Math.imul(byte, 0x01010101);
+}
+
+/** Bit 7 of each byte of the answer tells whether that byte of `word` is the byte of `wanted` or at most CR (which LF is as well). */
+function found(word: number, wanted: number): number {
+  const difference = word ^ wanted;
+  const different = ((difference & LOW) + LOW) | difference;
+  const aboveCr = ((word | HIGH) - ABOVE_CR) | word;
+  return ~(different & aboveCr) & HIGH;
+}
+
+/** Which byte of a word, the first being 0, has the lowest bit that is set. */
+function firstByte(bits: number): number {
+  return (31 - Math.clz32(bits & -bits)) >>> 3;
 }

@@ -2,13 +2,16 @@ import type { Scanner, SkipState } from '../scanner.js';
 import type { RecordTable } from '../table.js';
 import type { CsvDialect } from './dialect.js';
 import { INCOMPLETE, RecordReader } from './record.js';
-import { canRun, scanRun } from './run.js';
+import { prepareRun, type Run, scanRun } from './run.js';
 import { skipRecord } from './skip.js';
 
 export { type CsvRow, scanRow } from './row.js';
 
-const LF = 0x0a;
-const CR = 0x0d;
+/**
+ * Records that one call of the fast loop reads at most. Few, for the sake of the compiler: a loop that it optimizes while it runs for
+ * long falls back to slow code at its end each time.
+ */
+const RUN_RECORDS = 128;
 
 /**
  * Finds records and fields in CSV. LF, CRLF and a lone CR end a record; a blank line is no record unless records have a single field. A quote is a quote at the
@@ -22,7 +25,6 @@ export class CsvScanner implements Scanner {
   readonly #width: number;
   readonly #nullText: Buffer;
   readonly #reader: RecordReader;
-  readonly #canRun: boolean;
 
   /** `width`: fields of every good record, at least 1; that of the tables to be filled. */
   constructor(dialect: CsvDialect, width: number) {
@@ -32,16 +34,14 @@ export class CsvScanner implements Scanner {
     this.#width = width;
     this.#nullText = Buffer.from(dialect.nullText);
     this.#reader = new RecordReader(dialect);
-    this.#canRun = canRun(dialect);
   }
 
   scan(bytes: Buffer, from: number, end: number, last: boolean, table: RecordTable): number {
-    const stop = this.#canRun ? lastLineEnding(bytes, from, end) : -1;
+    const run = prepareRun(bytes, from, end, this.#dialect, this.#nullText);
     let at = from;
     while (at < end && !isFull(table, at)) {
-      if (at <= stop) at = scanRun(bytes, at, stop, end, this.#dialect, this.#nullText, table);
-      if (at >= end || isFull(table, at)) break;
-      const next = this.#scanOne(bytes, at, end, last, table);
+      const behind = run === null ? at : scanSome(run, at, table);
+      const next = behind > at ? behind : this.#scanOne(bytes, at, end, last, table);
       if (next === INCOMPLETE) break;
       at = next;
     }
@@ -97,15 +97,14 @@ export class CsvScanner implements Scanner {
   }
 }
 
+/** Good records as long as they come, at most {@link RUN_RECORDS}. */
+function scanSome(run: Run, from: number, table: RecordTable): number {
+  if (table.count === table.capacity) table.grow();
+  const most = Math.min(table.count + RUN_RECORDS, table.capacity, table.limit - table.malformed.length);
+  return scanRun(run, from, most, table);
+}
+
 function isFull(table: RecordTable, at: number): boolean {
   const records = table.count + table.malformed.length;
   return records >= table.limit || (records > 0 && at >= table.byteLimit);
-}
-
-/** Offset of the last line ending in `bytes[from, end)`, -1 if there is none. A CR is looked for behind the last LF alone. */
-function lastLineEnding(bytes: Buffer, from: number, end: number): number {
-  const lf = bytes.subarray(from, end).lastIndexOf(LF);
-  const cr = bytes.subarray(from + lf + 1, end).lastIndexOf(CR);
-  if (cr >= 0) return from + lf + 1 + cr;
-  return lf >= 0 ? from + lf : -1;
 }

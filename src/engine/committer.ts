@@ -41,7 +41,7 @@ export class Committer {
     this.#throwFailure();
     if (this.#waiting === null) this.#waitingSince = performance.now();
     this.#waiting = progress;
-    this.#running ??= this.#run();
+    const running = (this.#running ??= this.#run());
     while (this.#running && this.#waiting && performance.now() - this.#waitingSince > MAX_LAG)
       await this.#running;
     this.#throwFailure();

@@ -80,6 +80,8 @@ class Execution {
   /** Something went wrong: keeps what is durable, and says why. */
   async fail(cause: unknown): Promise<Outcome> {
     const error = asTrancheError(cause);
+    // Stopped while waiting to try a batch again: the batch is left for the next run.
+    if (this.#stop.reason && error.kind === 'transient') return await this.end();
     await this.#committer?.drain().catch(() => undefined);
     await this.#job.target.close(false).catch(() => undefined);
     const progress = this.#committer?.committed ?? this.#progress;

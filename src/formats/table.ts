@@ -1,3 +1,4 @@
+import { CellKind, KIND_SHIFT } from '../core/records.js';
 import type { MalformedRecord } from './scanner.js';
 
 /**
@@ -56,10 +57,22 @@ export class RecordTable {
     this.recordEnds = enlarged(this.recordEnds, 1);
   }
 
+  /** Copies record `from` over record `to`. */
+  move(from: number, to: number): void {
+    if (from === to) return;
+    const { width } = this;
+    this.starts.copyWithin(to * width, from * width, (from + 1) * width);
+    this.ends.copyWithin(to * width, from * width, (from + 1) * width);
+    this.recordStarts[to] = this.recordStarts[from]!;
+    this.recordEnds[to] = this.recordEnds[from]!;
+  }
+
   /** Moves every bound by `delta`: the scanned bytes were copied to another place. */
   shift(delta: number): void {
     const cells = this.count * this.width;
     for (let i = 0; i < cells; i++) {
+      // The bounds of a null are not to be read, and may be anything.
+      if (this.ends[i]! >>> KIND_SHIFT === CellKind.null) continue;
       this.starts[i]! += delta;
       this.ends[i]! += delta;
     }

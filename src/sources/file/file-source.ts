@@ -1,0 +1,265 @@
+import type { Batch } from '../../core/batch.js';
+import type { Column } from '../../core/columns.js';
+import { TrancheError } from '../../core/errors.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Position } from '../../core/position.js';
+import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
+import type { CsvDialect } from '../../formats/csv/dialect.js';
+import { CsvScanner } from '../../formats/csv/scanner.js';
+import { discoverColumns } from '../../formats/ndjson/discover.js';
+import { NdjsonScanner } from '../../formats/ndjson/scanner.js';
+import type { Scanner } from '../../formats/scanner.js';
+import { fileIdentity } from '../../storage/identity.js';
+import { BatchReader, type ReaderSettings } from './batch-reader.js';
+import { formatOf } from './files.js';
+import { checkHeader, countFields, readHeader, uniqueNames } from './header.js';
+import { decoded, type InputSettings, type OpenedInput, openInput } from './open-input.js';
+import { asFilePosition, type FilePosition, startOf } from './position.js';
+import { ReplayInput } from './replay-input.js';
+import { CsvSample, SAMPLE_BYTES, SAMPLE_RECORDS } from './sample.js';
+import type { TextBatch } from './text-batch.js';
+import { type FilesIdentity, tailOf, verifyFiles } from './verify.js';
+import { WindowPool } from './window.js';
+
+/** How the files of a source are written. */
+export type FileFormatting =
+  | { readonly kind: 'csv'; readonly dialect: CsvDialect; readonly header: boolean }
+  | { readonly kind: 'ndjson' };
+
+/** What a file source is made of. */
+export interface FileSourceSettings extends ReaderSettings, InputSettings {
+  /** What the person called it. */
+  readonly name: string;
+  /** In order; `-` alone for stdin. */
+  readonly paths: readonly string[];
+  readonly formatting: FileFormatting;
+  /** Names that replace those of the header, or stand in for them; null: there are none. */
+  readonly columns: readonly string[] | null;
+}
+
+/** Bytes of a UTF-8 byte order mark. */
+const BOM = Buffer.from('\ufeff');
+
+/** Records of one file, of many, or of stdin. */
+export class FileSource implements Source {
+  readonly name: string;
+  readonly #settings: FileSourceSettings;
+  readonly #pool = new WindowPool();
+  readonly #identities = new Map<string, FilesIdentity['files'][number]>();
+  #stdin: ReplayInput | null = null;
+  #reader: BatchReader | null = null;
+
+  constructor(settings: FileSourceSettings) {
+    this.name = settings.name;
+    this.#settings = settings;
+  }
+
+  async describe(signal: AbortSignal): Promise<Description> {
+    const { formatting, paths } = this.#settings;
+    for (const [file, path] of paths.entries()) {
+      const reader = await this.#open(startOf(file, path), true, () => {}, signal);
+      try {
+        const found =
+          formatting.kind === 'csv'
+            ? await this.#describeCsv(reader, path, formatting)
+            : await this.#describeNdjson(reader);
+        if (found) return found;
+      } finally {
+        await reader.close();
+      }
+    }
+    return { columns: (this.#settings.columns ?? []).map(textColumn), notes: [] };
+  }
+
+  async *open(how: OpenSource): AsyncGenerator<Batch> {
+    const { paths } = this.#settings;
+    const from = how.from ? asFilePosition(how.from) : startOf(0, paths[0]!);
+    let yielded = false;
+    for (let file = from.file; file < paths.length && !how.signal.aborted; file++) {
+      const start = file === from.file ? from : startOf(file, paths[file]!);
+      const reader = await this.#open(start, false, how.progressing, how.signal);
+      this.#reader = reader;
+      for await (const batch of this.#batches(reader, start, how)) {
+        yielded = true;
+        yield batch;
+      }
+      if (file === paths.length - 1 && !yielded && !how.signal.aborted)
+        yield reader.nothing(this.#scanner(how), widthOf(how));
+      await reader.close();
+    }
+  }
+
+  async identify(position: Position): Promise<JsonObject> {
+    const at = asFilePosition(position);
+    if (at.path === '-') return { files: [], tail: null };
+    const files = [];
+    for (let i = 0; i <= at.file; i++) files.push(await this.#identityOf(this.#settings.paths[i]!));
+    return { files, tail: await tailOf(at.path, at, formatOf(at.path).gzip) } as unknown as JsonObject;
+  }
+
+  async verify(identity: JsonObject, position: Position): Promise<Verdict> {
+    const at = asFilePosition(position);
+    // Stdin is compared when it is read forward.
+    if (at.path === '-') return { kind: 'grown' };
+    return await verifyFiles(
+      identity as unknown as FilesIdentity,
+      at,
+      this.#settings.paths,
+      formatOf(at.path).gzip,
+    );
+  }
+
+  /** Bytes of all files; unknown where they are compressed or come from stdin. */
+  async size(): Promise<SourceSize> {
+    const { paths } = this.#settings;
+    if (paths.some(path => path === '-' || formatOf(path).gzip)) return {};
+    let bytes = 0;
+    for (const path of paths) bytes += (await fileIdentity(path, 0)).size;
+    return { bytes };
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+    this.#stdin?.rewind();
+    await this.#stdin?.close();
+    this.#stdin = null;
+  }
+
+  async #describeCsv(
+    reader: BatchReader,
+    path: string,
+    { dialect, header }: { readonly dialect: CsvDialect; readonly header: boolean },
+  ): Promise<Description | null> {
+    const { columns } = this.#settings;
+    const fields = header ? await readHeader(reader, dialect, path) : await unnamed(reader, dialect);
+    if (!fields) return null;
+    if (columns && columns.length !== fields.length) {
+      throw new TrancheError(
+        'usage',
+        `--columns names ${columns.length} columns, ${path} has ${fields.length}`,
+        { path },
+      );
+    }
+    const { names, notes } = uniqueNames(columns ?? fields);
+    const sample = new CsvSample(names.length);
+    const batch = await reader.next(sampleLimits, new CsvScanner(dialect, names.length), names.length);
+    if (batch?.records.form === 'text') sample.add(batch.records);
+    batch?.release();
+    return { columns: sample.columns(names), notes };
+  }
+
+  async #describeNdjson(reader: BatchReader): Promise<Description | null> {
+    const batch = await reader.next(sampleLimits, new NdjsonScanner([]), 0);
+    if (!batch) return null;
+    const { bytes, count, recordStarts, recordEnds } = batch.records;
+    const first = count === 0 ? 0 : recordStarts[0]!;
+    const last = count === 0 ? 0 : recordEnds[count - 1]!;
+    const found = discoverColumns(bytes, first, last, true, SAMPLE_RECORDS);
+    batch.release();
+    const types = new Map(found.names.map((name, i) => [name, found.types[i] ?? 'text']));
+    const names = this.#settings.columns ?? found.names;
+    return {
+      columns: names.map(name => ({ ...textColumn(name), type: types.get(name) ?? 'text' })),
+      notes: [],
+    };
+  }
+
+  async *#batches(reader: BatchReader, start: FilePosition, how: OpenSource): AsyncGenerator<TextBatch> {
+    const { formatting, columns } = this.#settings;
+    if (start.unterminated) await reader.consume(lateLineEnding);
+    if (start.offset === 0 && formatting.kind === 'csv' && formatting.header) {
+      const fields = await readHeader(reader, formatting.dialect, start.path);
+      if (fields && !columns)
+        checkHeader(
+          fields,
+          how.columns.map(({ name }) => name),
+          start.path,
+        );
+    }
+    const scanner = this.#scanner(how);
+    for (;;) {
+      if (how.signal.aborted) return;
+      const batch = await reader.next(how.limits, scanner, widthOf(how));
+      if (!batch) return;
+      yield batch;
+    }
+  }
+
+  #scanner({ columns, cells }: OpenSource): Scanner {
+    const { formatting } = this.#settings;
+    if (formatting.kind === 'csv') return new CsvScanner(formatting.dialect, columns.length);
+    return new NdjsonScanner(cells ? columns.map(({ name }) => name) : []);
+  }
+
+  async #open(
+    at: FilePosition,
+    sampling: boolean,
+    progressing: OpenSource['progressing'],
+    signal: AbortSignal,
+  ): Promise<BatchReader> {
+    const { input, batchInput } = await this.#openInput(at, sampling, progressing, signal);
+    const reader = new BatchReader(input, batchInput, at, this.#settings, this.#pool, signal, !sampling);
+    if (at.path !== '-' && !sampling) await this.#identityOf(at.path);
+    const marked = this.#settings.encoding === 'utf-8' || this.#settings.encoding === 'utf-16';
+    if (at.offset === 0 && marked) await reader.consume(byteOrderMark);
+    return reader;
+  }
+
+  /** Stdin can be opened only once: what a sample consumed is kept and read again. */
+  async #openInput(
+    at: FilePosition,
+    sampling: boolean,
+    progressing: OpenSource['progressing'],
+    signal: AbortSignal,
+  ): Promise<OpenedInput> {
+    if (at.path !== '-' || at.offset > 0) return await openInput(at, this.#settings, progressing, signal);
+    if (sampling) {
+      const { openStdinInput } = await import('../../storage/stdin-input.js');
+      const resume = { offset: 0, waypoint: null, progressing, signal };
+      this.#stdin = new ReplayInput(await openStdinInput(this.#settings.stdin, resume));
+    } else if (this.#stdin) {
+      this.#stdin.rewind();
+    } else {
+      return await openInput(at, this.#settings, progressing, signal);
+    }
+    return decoded(this.#stdin, at, this.#settings, false);
+  }
+
+  /** As the file was when it was opened: what changes it afterwards is seen on resume. */
+  async #identityOf(path: string): Promise<FilesIdentity['files'][number]> {
+    const known = this.#identities.get(path);
+    if (known) return known;
+    const identity = { path, ...(await fileIdentity(path)) };
+    this.#identities.set(path, identity);
+    return identity;
+  }
+}
+
+const sampleLimits = { records: SAMPLE_RECORDS, bytes: SAMPLE_BYTES };
+
+function widthOf({ columns, cells }: OpenSource): number {
+  return cells ? columns.length : 0;
+}
+
+function textColumn(name: string): Column {
+  return { name, type: 'text', declared: false };
+}
+
+async function unnamed(reader: BatchReader, dialect: CsvDialect): Promise<string[] | null> {
+  const count = await countFields(reader, dialect);
+  return count === null ? null : Array.from({ length: count }, (_, i) => `column_${i + 1}`);
+}
+
+function byteOrderMark(bytes: Buffer, last: boolean): { bytes: number; lines: number } | null {
+  if (bytes.length < BOM.length && !last) return null;
+  return { bytes: bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0, lines: 0 };
+}
+
+/** The line ending of a last line that had none when it was read. */
+function lateLineEnding(bytes: Buffer, last: boolean): { bytes: number; lines: number } | null {
+  if (bytes.length === 0) return last ? { bytes: 0, lines: 0 } : null;
+  if (bytes[0] === 10) return { bytes: 1, lines: 1 };
+  if (bytes[0] !== 13) return { bytes: 0, lines: 0 };
+  if (bytes.length === 1 && !last) return null;
+  return { bytes: bytes[1] === 10 ? 2 : 1, lines: 1 };
+}

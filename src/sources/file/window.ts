@@ -1,0 +1,50 @@
+import { RecordTable } from '../../formats/table.js';
+
+/** Bytes of a new window: some batches of usual size fit. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
+/** Windows and tables kept for use again. */
+const KEPT = 3;
+
+/** A piece of the input in memory. Batches point into it, so it is used again only when all of them were released. */
+export interface Window {
+  readonly bytes: Buffer;
+  /** Bytes read so far. */
+  filled: number;
+  /** Batches that point into it, and one for the reader while it is the current one. */
+  users: number;
+}
+
+/** Lends windows and tables, and takes them back: memory does not grow with the input. */
+export class WindowPool {
+  readonly #windows: Window[] = [];
+  readonly #tables: RecordTable[] = [];
+
+  /** A window of at least `least` bytes with one user. */
+  take(least: number): Window {
+    const index = this.#windows.findIndex(({ bytes }) => bytes.length >= least);
+    const window = index < 0 ? newWindow(least) : this.#windows.splice(index, 1)[0]!;
+    window.filled = 0;
+    window.users = 1;
+    return window;
+  }
+
+  /** One user less. */
+  leave(window: Window): void {
+    window.users--;
+    if (window.users === 0 && this.#windows.length < KEPT) this.#windows.push(window);
+  }
+
+  /** An empty table for records of `width` cells. */
+  takeTable(width: number): RecordTable {
+    const table = this.#tables.pop();
+    return table?.width === width ? table : new RecordTable(width);
+  }
+
+  giveTable(table: RecordTable): void {
+    if (this.#tables.length < KEPT) this.#tables.push(table);
+  }
+}
+
+function newWindow(least: number): Window {
+  return { bytes: Buffer.allocUnsafeSlow(Math.max(WINDOW_BYTES, least)), filled: 0, users: 1 };
+}

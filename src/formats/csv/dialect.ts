@@ -32,8 +32,13 @@ export function defaultDialect(format: 'csv' | 'tsv'): CsvDialect {
 export function csvDialect(format: 'csv' | 'tsv', options: DialectOptions = {}): CsvDialect {
   const delimiter = character('delimiter', options.delimiter ?? (format === 'tsv' ? '\t' : ','));
   const quote = options.quote === '' ? -1 : singleByte('quote', options.quote ?? '"');
-  const escape = options.escape === undefined ? quote : singleByte('escape', options.escape);
-  const dialect: CsvDialect = Object.freeze({ delimiter, quote, escape, nullText: options.nullText ?? '' });
+  const escaping = options.escape === undefined ? quote : singleByte('escape', options.escape);
+  const dialect: CsvDialect = Object.freeze({
+    delimiter,
+    quote,
+    escape: escaping,
+    nullText: options.nullText ?? '',
+  });
   check(dialect);
   return dialect;
 }
@@ -62,14 +67,14 @@ function singleByte(option: string, text: string): number {
   return bytes[0]!;
 }
 
-function check({ delimiter, quote, escape, nullText }: CsvDialect): void {
+function check({ delimiter, quote, escape: escaping, nullText }: CsvDialect): void {
   const first = delimiter[0]!;
   if (isLineEnding(first)) throw wrong('delimiter', 'a character that does not end a line');
   if (isLineEnding(quote)) throw wrong('quote', 'a character that does not end a line');
-  if (isLineEnding(escape)) throw wrong('escape', 'a character that does not end a line');
+  if (isLineEnding(escaping)) throw wrong('escape', 'a character that does not end a line');
   if (first === quote) throw wrong('quote', 'another character than the delimiter');
-  if (first === escape) throw wrong('escape', 'another character than the delimiter');
-  if (quote === -1 && escape !== -1) throw wrong('escape', 'a quote to go with it');
+  if (first === escaping) throw wrong('escape', 'another character than the delimiter');
+  if (quote === -1 && escaping !== -1) throw wrong('escape', 'a quote to go with it');
   if (/[\r\n]/.test(nullText) || nullText.includes(delimiter.toString())) {
     throw wrong('null', 'a text without delimiter and line ending', nullText);
   }

@@ -2,6 +2,7 @@ import { CellKind, KIND_SHIFT } from '../../core/records.js';
 import type { RecordTable } from '../table.js';
 import type { CsvDialect } from './dialect.js';
 import { isNullText } from './null-text.js';
+import { firstByte, found, fourTimes, wordsOf } from './words.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -37,7 +38,7 @@ export function prepareRun(
 ): Run | null {
   const stop = lastLineEnding(bytes, from, Math.min(end, bytes.length - 3));
   if (stop < 0 || dialect.delimiter.length > 1) return null;
-  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = wordsOf(bytes);
   const { quote, escape: escaping } = dialect;
   return { bytes, words, end, stop, delimiter: dialect.delimiter[0]!, quote, escape: escaping, nullText };
 }
@@ -148,26 +149,4 @@ export function scanRun(run: Run, from: number, most: number, table: RecordTable
   }
   table.count = count;
   return recordStart;
-}
-
-const LOW = 0x7f7f7f7f;
-const HIGH = 0x80808080;
-/** Four times the byte above CR. */
-const ABOVE_CR = 0x0e0e0e0e;
-
-function fourTimes(byte: number): number {
-  return Math.imul(byte, 0x01010101);
-}
-
-/** Bit 7 of each byte of the answer tells whether that byte of `word` is the byte of `wanted` or at most CR (which LF is as well). */
-function found(word: number, wanted: number): number {
-  const difference = word ^ wanted;
-  const different = ((difference & LOW) + LOW) | difference;
-  const aboveCr = ((word | HIGH) - ABOVE_CR) | word;
-  return ~(different & aboveCr) & HIGH;
-}
-
-/** Which byte of a word, the first being 0, has the lowest bit that is set. */
-function firstByte(bits: number): number {
-  return (31 - Math.clz32(bits & -bits)) >>> 3;
 }

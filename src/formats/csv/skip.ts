@@ -70,9 +70,9 @@ function afterText(byte: number, { delimiter }: CsvDialect): number {
   return delimiter.length === 1 ? State.fieldStart : State.delimiter + 1;
 }
 
-function inQuotes(byte: number, state: SkipState, { quote, escape }: CsvDialect): number {
-  if (byte === quote) return State.quote;
-  if (byte === escape) return State.escape;
+function inQuotes(byte: number, state: SkipState, dialect: CsvDialect): number {
+  if (byte === dialect.quote) return State.quote;
+  if (byte === dialect.escape) return State.escape;
   return countLine(byte, state);
 }
 

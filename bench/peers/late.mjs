@@ -1,0 +1,2 @@
+/** A transform as people write them: adds a computed field. */
+export default record => ({ ...record, late: Number(record.delay) > 15 });

@@ -37,16 +37,15 @@ export function jobDirectory(stateDir: string, job: string): string {
  * choose where the job's data go. (The state directory itself is the person's choice and may be a link.)
  */
 export async function createJobDirectory(directory: string): Promise<void> {
+  const stateDir = dirname(directory);
+  await makeStateDirectory(stateDir);
   try {
-    const first = await mkdir(dirname(directory), { recursive: true, mode: 0o700 });
-    if (first !== undefined) await syncParents(dirname(directory), first);
-    await mkdir(directory, { mode: 0o700 });
-    await syncDirectory(dirname(directory));
+    await makeDirectory(directory);
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST' || !(await isDirectory(directory))) {
-      throw ioError('create the job directory', directory, error);
-    }
+    throw ioError('create the job directory', directory, error);
   }
+  // Also if it was there: the run that made it may have been killed before this.
+  await syncDirectory(stateDir);
 }
 
 /** The names of all jobs in a state directory, sorted; none if it does not exist. */
@@ -61,8 +60,14 @@ export async function listJobs(stateDir: string): Promise<string[]> {
   }
 }
 
-function isJobName(name: string): boolean {
-  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name);
+async function makeStateDirectory(path: string): Promise<void> {
+  let first: string | undefined;
+  try {
+    first = await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw ioError('create the state directory', path, error);
+  }
+  if (first !== undefined) await syncParents(path, first);
 }
 
 /** A new directory is durable once the one it is in was synced: from `path` up to the parent of `first`, which was made first. */
@@ -74,13 +79,33 @@ async function syncParents(path: string, first: string): Promise<void> {
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  return (await lstat(path)).isDirectory();
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+    if ((await lstat(path)).isDirectory()) return;
+    throw new TrancheError('io', `cannot use ${path} as the job directory: it is a symbolic link or a file`, {
+      operation: 'create the job directory',
+      path,
+      cause: error,
+      hint: 'move it away, or give the job another name with --job',
+    });
+  }
 }
 
-/** A directory that holds a lock or a checkpoint: others in the state directory are none of ours. */
+function isJobName(name: string): boolean {
+  return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name);
+}
+
+/** A directory that holds a lock or a checkpoint. Others, and those that only somebody else may read, are none of ours. */
 async function isJob(directory: string): Promise<boolean> {
-  if (!(await isDirectory(directory))) return false;
-  const files = await readdir(directory);
-  return files.includes('lock') || files.includes('checkpoint.json');
+  try {
+    if (!(await lstat(directory)).isDirectory()) return false;
+    const files = await readdir(directory);
+    return files.includes('lock') || files.includes('checkpoint.json');
+  } catch (error) {
+    if (systemCode(error) === 'EACCES' || systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
 }

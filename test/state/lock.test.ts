@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { unlinkSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { afterEach, beforeEach, mock, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { TrancheError } from '#tranche/core/errors.js';
+import { openDatabase } from '#tranche/sqlite/driver.js';
 import { acquireLock, lockHolder } from '#tranche/state/lock.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 
@@ -170,4 +172,24 @@ test('a damaged lock file is named together with its remedy', async () => {
 test('a missing directory is an error', async () => {
   await assert.rejects(acquireLock(join(directory, 'no'), me), { code: 'io', message: /no such file/ });
   assert.equal(await lockHolder(join(directory, 'no')), null);
+});
+
+test('a lock on a file that was removed or replaced in the meantime is no lock', async () => {
+  const path = join(directory, 'lock');
+  const connection = await openDatabase(join(directory, 'any.db'));
+  const driver: { exec(sql: string): unknown } = Object.getPrototypeOf(connection);
+  const exec = driver.exec;
+  connection.close();
+  for (const replaced of [false, true]) {
+    // Between the opening of the file and the lock on it.
+    const mocked = mock.method(driver, 'exec', function (this: unknown, sql: string) {
+      mocked.mock.restore();
+      unlinkSync(path);
+      if (replaced) writeFileSync(path, '');
+      return exec.call(this, sql);
+    });
+    const lock = await acquireLock(directory, me);
+    await assert.rejects(acquireLock(directory, me), { code: 'job_locked' });
+    await lock.release();
+  }
 });

@@ -38,7 +38,7 @@ function reject(raw: string | Buffer, more: Partial<Reject> = {}): Reject {
   };
 }
 
-async function lines(): Promise<{ raw: string }[]> {
+async function lines(): Promise<Record<string, unknown>[]> {
   const text = await readFile(path, 'utf8');
   assert.ok(text.endsWith('\n'));
   return text

@@ -1,6 +1,7 @@
 import type { Column } from './columns.js';
 import type { Json, JsonObject } from './json.js';
 import type { Mark, Position } from './position.js';
+import type { SourceSize } from './source.js';
 
 /** Records counted since the job began. `read = written + rejected + filtered + skipped`. */
 export interface Counts {
@@ -33,6 +34,8 @@ export interface Checkpoint {
     readonly name: string;
     readonly position: Position | null;
     readonly identity: JsonObject | null;
+    /** How much there was in all when the checkpoint was taken, for a person. */
+    readonly size?: SourceSize;
   };
   readonly target: { readonly name: string; readonly mark: Mark | null };
   readonly counts: Counts;

@@ -31,8 +31,8 @@ export const recordOptions = {
   }),
   types: option<TypesOption>({
     group: 'records',
-    value: 'infer|text|col:type,…',
-    summary: 'types of the columns; the others are inferred',
+    value: 'TYPES',
+    summary: 'infer, text, or col:type,… for some and the others inferred',
     fallback: 'infer',
     fixed: true,
     parse: parseTypes,

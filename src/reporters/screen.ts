@@ -70,7 +70,7 @@ export class Screen {
 }
 
 /** Sequences whose effect would outlive a process that is killed: save and restore the cursor, hold the display. */
-const lasting = /\x1b(?:[78]|\[\?2026[hl])/g;
+const lasting = ['\x1b7', '\x1b8', '\x1b[?2026h', '\x1b[?2026l'];
 
 /** A screen in the form that cli-progress and ora draw on. It lets nothing through that a killed process would leave behind. */
 export class StatusStream extends Writable {
@@ -91,7 +91,7 @@ export class StatusStream extends Writable {
   }
 
   override _write(chunk: string | Buffer, _encoding: string, done: () => void): void {
-    const text = chunk.toString().replace(lasting, '');
+    const text = lasting.reduce((rest, sequence) => rest.replaceAll(sequence, ''), chunk.toString());
     if (text !== '') this.#screen.write(text);
     done();
   }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, unlink } from 'node:fs/promises';
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ioError } from '../core/errors.js';
 import { openExclusive } from './durable-file.js';
-import { syncDirectory } from './directory.js';
+import { renameDurably } from './rename.js';
 
 /**
  * Gives the file at `path` new contents, durably: at any instant, power cuts included, it holds all of the old bytes or all of
@@ -17,13 +17,12 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     await file.write(bytes, 0);
     await file.sync();
     await file.close();
-    await renamed(temporary, path);
+    await renameDurably(temporary, path);
   } catch (error) {
     await file.close().catch(() => {});
     await unlink(temporary).catch(() => {});
     throw error;
   }
-  await syncDirectory(dirname(path));
 }
 
 /**
@@ -41,13 +40,5 @@ export async function removeTemporaries(path: string): Promise<void> {
     }
   } catch (error) {
     throw ioError('clean', directory, error);
-  }
-}
-
-async function renamed(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    throw ioError('rename', from, error);
   }
 }

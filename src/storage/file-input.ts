@@ -7,6 +7,17 @@ export async function openFileInput(path: string, offset: number): Promise<Input
   return new FileInput(path, await openForReading(path), offset);
 }
 
+/** The bytes `[offset, offset + length)` of a file; fewer where it ends before. */
+export async function readSlice(path: string, offset: number, length: number): Promise<Buffer> {
+  const file = await openForReading(path);
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(0, await readFully(file, path, bytes, 0, length, offset));
+  } finally {
+    await file.close().catch(() => {});
+  }
+}
+
 class FileInput implements Input {
   readonly #path: string;
   readonly #file: FileHandle;

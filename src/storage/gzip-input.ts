@@ -7,7 +7,7 @@ import { ByteWindow } from './byte-window.js';
 import { atGzipMember, damaged, need, skipGzipHeader, TRAILER_BYTES, truncated } from './gzip-header.js';
 import { Inflater } from './inflater.js';
 import type { Input } from './input.js';
-import { MemberIndex } from './member-index.js';
+import { type Member, MemberIndex } from './member-index.js';
 import { openForReading } from './open-for-reading.js';
 
 const WINDOW_BYTES = 256 * 1024;
@@ -29,13 +29,13 @@ export interface ResumeInput {
  * The uncompressed bytes of a gzip file, from `offset` on: seeks to the member of the waypoint and decompresses from there. Any
  * number of members, each checked against its CRC-32 and length, when its last byte is read: a stream cannot know earlier.
  *
- * Its waypoint is `{at, offset, read}`, see {@link MemberIndex}. Rejects with `source_unreadable` for a file that is truncated, damaged or followed by
+ * Its waypoint is the {@link Member} to begin with. Rejects with `source_unreadable` for a file that is truncated, damaged or followed by
  * something else than zeros, and with `source_changed` if the file ends before `offset`.
  */
 export async function openGzipInput(path: string, resume: ResumeInput): Promise<Input> {
-  const { at = 0, offset = 0 } = resume.waypoint ?? {};
-  const window = new ByteWindow(path, await openForReading(path), Number(at), WINDOW_BYTES);
-  const input = new GzipInput(window, Number(offset));
+  const { at, offset } = memberOf(resume);
+  const window = new ByteWindow(path, await openForReading(path), at, WINDOW_BYTES);
+  const input = new GzipInput(window, offset);
   try {
     await input.windForward(resume);
   } catch (error) {
@@ -43,6 +43,11 @@ export async function openGzipInput(path: string, resume: ResumeInput): Promise<
     throw error;
   }
   return input;
+}
+
+function memberOf({ offset, waypoint }: ResumeInput): Member {
+  const member = { at: Number(waypoint?.['at']), offset: Number(waypoint?.['offset']) };
+  return member.at >= 0 && member.offset <= offset ? member : { at: 0, offset: 0 };
 }
 
 class GzipInput implements Input {
@@ -63,7 +68,7 @@ class GzipInput implements Input {
   constructor(window: ByteWindow, offset: number) {
     this.#window = window;
     this.#decoded = offset;
-    this.#index = new MemberIndex({ at: window.at, offset, read: window.at });
+    this.#index = new MemberIndex({ at: window.at, offset });
   }
 
   async windForward({ offset, progressing, signal }: ResumeInput): Promise<void> {
@@ -128,7 +133,7 @@ class GzipInput implements Input {
     for (const { data, length } of blocks) {
       this.#window.skip(length);
       this.#put(data);
-      this.#index.member(this.#window.at, this.#decoded);
+      this.#index.add({ at: this.#window.at, offset: this.#decoded });
     }
     return blocks.length > 0;
   }
@@ -166,7 +171,6 @@ class GzipInput implements Input {
     this.#fedBefore += this.#fed;
     this.#fed = 0;
     if (!(await window.ensure(1))) throw truncated(window);
-    if (this.#fedBefore > 0) this.#index.inside(window.at, this.#decoded);
     this.#fed = window.bytes.length;
     inflater.feed(window.bytes);
   }
@@ -183,7 +187,7 @@ class GzipInput implements Input {
     window.skip(TRAILER_BYTES);
     inflater.close();
     this.#inflater = null;
-    this.#index.member(window.at, this.#decoded);
+    this.#index.add({ at: window.at, offset: this.#decoded });
   }
 
   #put(data: Buffer): void {

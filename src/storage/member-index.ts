@@ -1,41 +1,29 @@
-/** A place in a compressed file. */
-export interface Waypoint {
-  /** Compressed byte at which a member begins (or would begin), and the uncompressed offset of that member's first byte. */
+/** A place in a compressed file from which decompressing can begin. */
+export interface Member {
+  /** Compressed byte at which a member begins, or would begin. */
   readonly at: number;
+  /** Uncompressed offset of its first byte. */
   readonly offset: number;
-  /** Compressed bytes before this one hold nothing behind the offset that was asked for: they can be hashed to know the file again. */
-  readonly read: number;
 }
 
-/** Which compressed bytes belong to which uncompressed offsets, for as long as somebody may ask. */
+/** The members of a file, for as long as somebody may ask for them. */
 export class MemberIndex {
-  #entries: { readonly from: number; readonly waypoint: Waypoint }[];
+  #members: Member[];
 
-  constructor(start: Waypoint) {
-    this.#entries = [{ from: start.offset, waypoint: start }];
+  constructor(first: Member) {
+    this.#members = [first];
   }
 
-  /** A member begins at compressed byte `at` and uncompressed byte `offset`. */
-  member(at: number, offset: number): void {
-    this.#add(offset, { at, offset, read: at });
-  }
-
-  /** Inside a member: everything before uncompressed byte `offset` came from before compressed byte `read`. */
-  inside(read: number, offset: number): void {
-    const { waypoint } = this.#entries.at(-1)!;
-    this.#add(offset, { ...waypoint, read });
+  add(member: Member): void {
+    if (this.#members.at(-1)!.offset === member.offset) this.#members.pop(); // empty members must not pile up
+    this.#members.push(member);
   }
 
   /** The newest at or before `offset`. Forgets what is older: later calls ask for the same or a larger offset. */
-  newest(offset: number): Waypoint {
+  newest(offset: number): Member {
     let index = 0;
-    while (index + 1 < this.#entries.length && this.#entries[index + 1]!.from <= offset) index++;
-    if (index > 0) this.#entries.splice(0, index);
-    return this.#entries[0]!.waypoint;
-  }
-
-  #add(from: number, waypoint: Waypoint): void {
-    if (this.#entries.at(-1)!.from === from) this.#entries.pop(); // empty members must not pile up
-    this.#entries.push({ from, waypoint });
+    while (index + 1 < this.#members.length && this.#members[index + 1]!.offset <= offset) index++;
+    if (index > 0) this.#members.splice(0, index);
+    return this.#members[0]!;
   }
 }

@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ioError, TrancheError } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
 import type { ResumeInput } from './gzip-input.js';
 import type { Input } from './input.js';
 
@@ -47,6 +46,7 @@ class StdinInput implements Input {
 
   async windForward({ offset, waypoint, progressing, signal }: ResumeInput): Promise<void> {
     if (offset === 0) return;
+    const { sha256 } = waypoint ?? {};
     for (let at = 0, told = -PROGRESS_BYTES; at < offset; ) {
       signal?.throwIfAborted();
       if (at - told >= PROGRESS_BYTES) {
@@ -56,9 +56,9 @@ class StdinInput implements Input {
       const piece = await this.#take(offset - at);
       if (piece === null) throw changed(`stdin ends at byte ${at}, before byte ${offset} of the checkpoint`);
       at += piece.length;
-      this.waypoint(at);
+      this.#hashUpTo(at);
     }
-    if (this.waypoint(offset)['sha256'] !== (waypoint ?? {})['sha256']) {
+    if (this.waypoint(offset).sha256 !== sha256) {
       throw changed(`the first ${offset} bytes of stdin are not those that were read before`);
     }
   }
@@ -68,7 +68,16 @@ class StdinInput implements Input {
     return piece === null ? 0 : piece.copy(buffer, at);
   }
 
-  waypoint(offset: number): JsonObject {
+  waypoint(offset: number): { readonly sha256: string } {
+    this.#hashUpTo(offset);
+    return { sha256: this.#hash.copy().digest('hex') };
+  }
+
+  async close(): Promise<void> {
+    this.#stream.destroy();
+  }
+
+  #hashUpTo(offset: number): void {
     while (this.#hashed < offset) {
       const piece = this.#unhashed[0];
       if (piece === undefined) throw new RangeError(`byte ${offset} of stdin has not been read yet`);
@@ -78,11 +87,6 @@ class StdinInput implements Input {
       if (part.length === piece.length) this.#unhashed.shift();
       else this.#unhashed[0] = piece.subarray(part.length);
     }
-    return { sha256: this.#hash.copy().digest('hex') };
-  }
-
-  async close(): Promise<void> {
-    this.#stream.destroy();
   }
 
   /** The next bytes, at most `most` of them, as soon as there are any; null at the end. */

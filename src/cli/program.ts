@@ -15,27 +15,37 @@ export interface Call {
   readonly given: Given;
 }
 
-/**
- * Finds out what was asked for. `help` if that was help, which is printed; `usage` if nothing was asked for, and help went to stderr. Throws a
- * `usage` error for words that make no command.
- */
-export async function parseWords(words: readonly string[]): Promise<Call | 'help' | 'usage'> {
+/** Help that was asked for, or that stands in for a command where none was given. */
+export type Help = { readonly help: string } | { readonly usage: string };
+
+/** Finds out what was asked for. Prints nothing. Throws a `usage` error for words that make no command. */
+export async function parseWords(words: readonly string[]): Promise<Call | Help> {
+  let text = '';
   let call: Call | undefined;
-  const program = await createProgram(words, made => {
-    call = made;
-  });
+  const program = await createProgram(
+    words,
+    more => {
+      text += more;
+    },
+    made => {
+      call = made;
+    },
+  );
   try {
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 'help';
-    if (error.code === 'commander.help') return 'usage';
-    throw usageError(error, words);
+    if (error.exitCode === 0) return { help: text };
+    if (error.code !== 'commander.help') throw usageError(error, words);
   }
-  return call ?? 'usage';
+  return call ?? { usage: text };
 }
 
-async function createProgram(words: readonly string[], called: (call: Call) => void): Promise<Commander> {
+async function createProgram(
+  words: readonly string[],
+  write: (text: string) => void,
+  called: (call: Call) => void,
+): Promise<Commander> {
   const program = new Commander('tranche')
     .description(
       'Copies large datasets in batches, and goes on where it was stopped: nothing lost, nothing doubled.',
@@ -44,14 +54,14 @@ async function createProgram(words: readonly string[], called: (call: Call) => v
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'Print the help of a command')
     .exitOverride()
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({ writeOut: write, writeErr: write, outputError: () => {} })
     .configureHelp({ optionTerm: ({ flags }) => optionTerm(flags) })
     .addHelpText('after', programHelp());
-  const wanted = words.filter(word => !word.startsWith('-') && word !== 'help')[0];
+  const wanted = words.find(word => !word.startsWith('-') && word !== 'help');
   for (const [word, load] of Object.entries(commands)) {
     const summary = summaries[word as CommandName];
     if (word === wanted) declareAll(program, word, await load(), called);
-    else program.command(word).summary(summary).description(summary);
+    else program.command(word).description(summary);
   }
   return program;
 }
@@ -80,16 +90,13 @@ function declare(commander: Commander, command: Command, called: (call: Call) =>
     commander.addOption(commanderOption(name, option));
   }
   const help = new CommanderOption('-h, --help', 'print this help');
-  commander.addHelpOption('display' in groupsOf(command) ? help.helpGroup(groupTitle('display')) : help);
+  const displays = Object.values(command.options).some(({ group }) => group === 'display');
+  commander.addHelpOption(displays ? help.helpGroup(groupTitle('display')) : help);
   commander.addHelpText('after', helpAfter(command));
   commander.action(() => {
     const operands = commander.processedArgs.filter(word => word !== undefined) as string[];
     called({ command, operands, given: givenOf(commander, command) });
   });
-}
-
-function groupsOf({ options }: Command): { readonly [group: string]: true } {
-  return Object.fromEntries(Object.values(options).map(option => [option.group, true as const]));
 }
 
 function commanderOption(name: string, option: Option<unknown>): CommanderOption {
@@ -116,6 +123,7 @@ function givenOf(commander: Commander, { options }: Command): Given {
 function usageError(error: CommanderError, words: readonly string[]): TrancheError {
   const message = error.message
     .replace(/^error: /, '')
+    .replace(/^command-argument value (.*) is invalid for argument/, '$1 is not known as')
     .replace(/\n\(Did you mean (.*)\?\)$/s, ' (did you mean $1?)');
   const [word] = words;
   const known = word !== undefined && Object.hasOwn(commands, word);

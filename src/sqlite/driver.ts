@@ -16,13 +16,17 @@ export interface OpenDatabase {
   readonly readonly?: boolean;
   /** The file must exist, though it may be written. */
   readonly existing?: boolean;
-  /** Milliseconds that a statement waits (and the whole program with it) for another connection's lock. Default 0. */
+  /**
+   * Milliseconds that a statement waits (and the whole program with it) for another connection's lock.
+   * Default 0.
+   */
   readonly busyTimeout?: number;
 }
 
 /**
- * Opens a database file, which is created where it is missing unless `how` says otherwise. A path is always a file: `:memory:` and `file:` mean nothing here.
- * Loads the driver the first time. Rejects with a {@link TrancheError} that names the path.
+ * Opens a database file, which is created where it is missing unless `how` says otherwise. A path is always a
+ * file: `:memory:` and `file:` mean nothing here. Loads the driver the first time. Rejects with a {@link
+ * TrancheError} that names the path.
  */
 export async function openDatabase(path: string, how: OpenDatabase = {}): Promise<Database> {
   if (/\s$|\0/.test(path)) {

@@ -1,6 +1,8 @@
 import { type ErrorDetails, systemCode, TrancheError } from '../core/errors.js';
 
-/** Hints for result codes that end a run; a code is looked up without its extension (`SQLITE_IOERR_FSYNC`). */
+/**
+ * Hints for result codes that end a run; a code is looked up without its extension (`SQLITE_IOERR_FSYNC`).
+ */
 const hints: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'make room on the device, then go on with --resume',
   SQLITE_IOERR: 'the device or file system failed; check it before going on with --resume',
@@ -13,14 +15,16 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 /**
- * What an error of the driver means: a lock of somebody else is transient (`busy`), a record that the database does not take is an error of that record
- * (`target_refused`), everything else ends the run (`io`). A `TrancheError` passes unchanged.
+ * What an error of the driver means: a lock of somebody else is transient (`busy`), a record that the
+ * database does not take is an error of that record (`target_refused`), everything else ends the run (`io`).
+ * A `TrancheError` passes unchanged.
  */
 export function sqliteError(operation: string, path: string, error: unknown): TrancheError {
   if (error instanceof TrancheError) return error;
   const code = systemCode(error) ?? '';
-  const words = error instanceof Error ? error.message : String(error);
-  const message = `cannot ${operation} ${path}: ${words.replace(/^Cannot open database because /, '')}${code === '' ? '' : ` (${code})`}`;
+  const text = error instanceof Error ? error.message : String(error);
+  const words = text.replace(/^Cannot open database because /, '');
+  const message = `cannot ${operation} ${path}: ${words}${code === '' ? '' : ` (${code})`}`;
   const details: ErrorDetails = { operation, path, cause: error };
 
   const result = resultCode(code);

@@ -5,7 +5,10 @@ import { removeTemporaries } from '../durable/replace-file.js';
 import { checkpointText, parseCheckpoint } from './checkpoint-text.js';
 import { DurableAdapter } from './durable-adapter.js';
 
-/** The checkpoint of a job in a file of its own: a lowdb database that is replaced as a whole, durably, with each save. */
+/**
+ * The checkpoint of a job in a file of its own: a lowdb database that is replaced as a whole, durably, with
+ * each save.
+ */
 export class CheckpointFile implements CheckpointStore {
   readonly #path: string;
   readonly #database: Low<Checkpoint | null>;
@@ -19,7 +22,10 @@ export class CheckpointFile implements CheckpointStore {
     this.#database = new Low<Checkpoint | null>(adapter, null);
   }
 
-  /** The checkpoint; null if there is none. Throws `checkpoint_unreadable` if it is damaged, of a newer version or of another job. */
+  /**
+   * The checkpoint; null if there is none. Throws `checkpoint_unreadable` if it is damaged, of a newer
+   * version or of another job.
+   */
   async load(): Promise<Checkpoint | null> {
     this.#database.data = null;
     await this.#database.read();

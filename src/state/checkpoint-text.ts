@@ -12,8 +12,9 @@ interface Head {
 }
 
 /**
- * A checkpoint as it is kept, in its file or in a ledger: readable JSON whose first lines hold format, version and the SHA-256 of every byte behind the checksum's line.
- * (`tail -n +5 checkpoint.json | sha256sum` tells it.)
+ * A checkpoint as it is kept, in its file or in a ledger: readable JSON whose first lines hold format,
+ * version and the SHA-256 of every byte behind the checksum's line. (`tail -n +5 checkpoint.json | sha256sum`
+ * tells it.)
  */
 export function checkpointText(checkpoint: Checkpoint): string {
   const body = `${JSON.stringify(checkpoint, null, 2).slice('{\n'.length)}\n`;
@@ -21,8 +22,8 @@ export function checkpointText(checkpoint: Checkpoint): string {
 }
 
 /**
- * Reads what {@link checkpointText} wrote. Throws `checkpoint_unreadable` for anything that is not, to the byte, a checkpoint of this version and of `job`; `where` is
- * the file or ledger that the text comes from.
+ * Reads what {@link checkpointText} wrote. Throws `checkpoint_unreadable` for anything that is not, to the
+ * byte, a checkpoint of this version and of `job`; `where` is the file or ledger that the text comes from.
  */
 export function parseCheckpoint(text: string, job: string, where: string): Checkpoint {
   const found = parseObject(text, where);

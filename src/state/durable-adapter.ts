@@ -12,8 +12,9 @@ export interface TextForm<T> {
 }
 
 /**
- * Keeps a lowdb database in one file, durably: after `write` the value survives a power cut, and until then the one before it does. Writes follow each
- * other in the order of the calls; once one failed, all later ones fail with its error, since a flush that failed must not be tried again.
+ * Keeps a lowdb database in one file, durably: after `write` the value survives a power cut, and until then
+ * the one before it does. Writes follow each other in the order of the calls; once one failed, all later ones
+ * fail with its error, since a flush that failed must not be tried again.
  */
 export class DurableAdapter<T> implements Adapter<T> {
   readonly #path: string;

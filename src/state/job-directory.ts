@@ -33,8 +33,9 @@ export function jobDirectory(stateDir: string, job: string): string {
 }
 
 /**
- * Makes a job's directory, durably and for its owner alone, where it does not exist; the state directory too. A symbolic link in its place is refused: somebody else could
- * choose where the job's data go. (The state directory itself is the person's choice and may be a link.)
+ * Makes a job's directory, durably and for its owner alone, where it does not exist; the state directory too.
+ * A symbolic link in its place is refused: somebody else could choose where the job's data go. (The state
+ * directory itself is the person's choice and may be a link.)
  */
 export async function createJobDirectory(directory: string): Promise<void> {
   const stateDir = dirname(directory);
@@ -70,7 +71,10 @@ async function makeStateDirectory(path: string): Promise<void> {
   if (first !== undefined) await syncParents(path, first);
 }
 
-/** A new directory is durable once the one it is in was synced: from `path` up to the parent of `first`, which was made first. */
+/**
+ * A new directory is durable once the one it is in was synced: from `path` up to the parent of `first`, which
+ * was made first.
+ */
 async function syncParents(path: string, first: string): Promise<void> {
   const end = dirname(resolve(first));
   for (let at = dirname(resolve(path)); ; at = dirname(at)) {
@@ -98,7 +102,10 @@ function isJobName(name: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name);
 }
 
-/** A directory that holds a lock or a checkpoint. Others, and those that only somebody else may read, are none of ours. */
+/**
+ * A directory that holds a lock or a checkpoint. Others, and those that only somebody else may read, are none
+ * of ours.
+ */
 async function isJob(directory: string): Promise<boolean> {
   try {
     if (!(await lstat(directory)).isDirectory()) return false;

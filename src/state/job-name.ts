@@ -6,8 +6,9 @@ import { redact } from '../core/redact.js';
 const PART_LENGTH = 40;
 
 /**
- * The name of the job that copies `source` to `target` (as written on the command line) when the person gives none: the same for the same pair of places, whatever
- * the password in a URL; readable, and told apart by a hash: `flights-csv-to-shop-db-orders-3f2a9c`.
+ * The name of the job that copies `source` to `target` (as written on the command line) when the person gives
+ * none: the same for the same pair of places, whatever the password in a URL; readable, and told apart by a
+ * hash: `flights-csv-to-shop-db-orders-3f2a9c`.
  */
 export function defaultJobName(source: string, target: string): string {
   const from = place(source);

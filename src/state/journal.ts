@@ -5,8 +5,8 @@ import type { JsonObject } from '../core/json.js';
 import type { Journal } from '../core/state.js';
 
 /**
- * What happened to a job, appended to `path` one line an event, in the order of the calls. Nothing depends on it: `failed` is told of the first write that
- * fails, and nothing more is written.
+ * What happened to a job, appended to `path` one line an event, in the order of the calls. Nothing depends on
+ * it: `failed` is told of the first write that fails, and nothing more is written.
  */
 export class JournalFile implements Journal {
   readonly #path: string;

@@ -18,7 +18,10 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** Milliseconds to wait for somebody who only looks whether the job is locked; who runs it holds on for longer. */
+/**
+ * Milliseconds to wait for somebody who only looks whether the job is locked; who runs it holds on for
+ * longer.
+ */
 const PATIENCE = 200;
 /** The same for {@link lockHolder}, whose own look takes less than a millisecond. */
 const GLANCE = 50;
@@ -27,10 +30,12 @@ const GLANCE = 50;
 const held = new Set<Database>();
 
 /**
- * Takes the lock of the job in `directory`, which must exist. Throws `job_locked`, naming the holder, if a living process has it, this one included.
+ * Takes the lock of the job in `directory`, which must exist. Throws `job_locked`, naming the holder, if a
+ * living process has it, this one included.
  *
- * The lock is a write transaction on a small SQLite file, which the kernel ends with its process: no file ages, no pids to be guessed about. Others can
- * still read the file while it lasts, and see there who holds it. That is written in a transaction before the one that lasts.
+ * The lock is a write transaction on a small SQLite file, which the kernel ends with its process: no file
+ * ages, no pids to be guessed about. Others can still read the file while it lasts, and see there who holds
+ * it. That is written in a transaction before the one that lasts.
  */
 export async function acquireLock(
   directory: string,
@@ -49,7 +54,7 @@ export async function acquireLock(
       connection.close();
       throw failure;
     }
-    // The file may have been removed together with its job before the lock was ours: then the lock is on nothing.
+    // The file may have been removed with its job before the lock was ours: then the lock is on nothing.
     if (file !== null && (await identity(path)) === file) {
       held.add(connection);
       return { release: async () => release(connection) };
@@ -58,7 +63,10 @@ export async function acquireLock(
   }
 }
 
-/** Who runs the job in `directory` at this moment; null if nobody does. Does not get in the way of a run that begins. */
+/**
+ * Who runs the job in `directory` at this moment; null if nobody does. Does not get in the way of a run that
+ * begins.
+ */
 export async function lockHolder(directory: string): Promise<LockHolder | null> {
   const path = jobFiles(directory).lock;
   if ((await identity(path)) === null) return null;
@@ -75,16 +83,18 @@ export async function lockHolder(directory: string): Promise<LockHolder | null> 
 }
 
 /**
- * Says who we are and keeps the lock. All of it fits in the one page of the file, which is written at once, so that no kill can leave a torn one: hence a
- * view, which has no page of its own, and not a table. Nothing is flushed: after a power cut nobody holds the lock.
+ * Says who we are and keeps the lock. All of it fits in the one page of the file, which is written at once,
+ * so that no kill can leave a torn one: hence a view, which has no page of its own, and not a table. Nothing
+ * is flushed: after a power cut nobody holds the lock.
  */
 function begin(connection: Database, who: { readonly pid: number; readonly host: string }): void {
   const since = new Date().toISOString();
+  const columns = `${Number(who.pid)} AS pid, ${quoteText(who.host)} AS host, ${quoteText(since)} AS since`;
   connection.exec(`
     PRAGMA page_size = 512; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
     BEGIN IMMEDIATE;
     DROP VIEW IF EXISTS holder;
-    CREATE VIEW holder AS SELECT ${Number(who.pid)} AS pid, ${quoteText(who.host)} AS host, ${quoteText(since)} AS since;
+    CREATE VIEW holder AS SELECT ${columns};
     COMMIT;
     BEGIN IMMEDIATE`);
 }
@@ -97,7 +107,7 @@ function release(connection: Database): void {
 /** Makes the file where it is missing, and answers its identity. */
 async function createFile(path: string): Promise<string | null> {
   try {
-    // Never opened this way once it exists: closing a second descriptor of a file ends the locks that its process has on it.
+    // Never opened this way once it exists: closing any descriptor of a file ends its process's locks on it.
     const { O_CREAT, O_EXCL, O_WRONLY } = constants;
     await (await open(path, O_CREAT | O_EXCL | O_WRONLY, 0o600)).close();
   } catch (error) {

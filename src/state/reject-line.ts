@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Reject } from '../core/reject.js';
 
 /**
- * A reject as a line of the rejects file, its line ending included. `raw` is the record as the input has it: text where it is UTF-8, otherwise base64, which `encoding` says. Where
- * only its beginning was kept, `truncated` is true and `length` the whole length in bytes.
+ * A reject as a line of the rejects file, its line ending included. `raw` is the record as the input has it:
+ * text where it is UTF-8, otherwise base64, which `encoding` says. Where only its beginning was kept,
+ * `truncated` is true and `length` the whole length in bytes.
  */
 export function rejectLine(reject: Reject, time: string): string {
   const truncated = reject.length > reject.raw.length;

@@ -8,8 +8,8 @@ import { type DurableFile, openExclusive, openExisting } from '../durable/durabl
 import { rejectLine } from './reject-line.js';
 
 /**
- * The rejects of a job as NDJSON, one object a record. The file is made with the first reject, for its owner alone. An fsync that failed fails
- * for ever.
+ * The rejects of a job as NDJSON, one object a record. The file is made with the first reject, for its owner
+ * alone. An fsync that failed fails for ever.
  */
 export class RejectsFile implements RejectStore {
   readonly path: string;
@@ -36,13 +36,16 @@ export class RejectsFile implements RejectStore {
   }
 
   /**
-   * For a job that goes on with `bytes` of the file: takes back what is behind them. Throws `target_changed` if the file is shorter or gone.
+   * For a job that goes on with `bytes` of the file: takes back what is behind them. Throws `target_changed`
+   * if the file is shorter or gone.
    */
   static async resume(path: string, bytes: number): Promise<RejectsFile> {
     const file = (await exists(path)) ? await openExisting(path) : null;
     try {
       const size = (await file?.stat())?.size ?? 0;
       if (size < bytes) throw shorter(path, file === null ? null : size, bytes);
+      // The run that made it may have been killed before this.
+      if (file !== null) await syncDirectory(dirname(path));
       const rejects = new RejectsFile(path, file, size);
       await rejects.truncate(bytes);
       return rejects;
@@ -104,8 +107,13 @@ async function exists(path: string): Promise<boolean> {
 
 async function create(path: string): Promise<DurableFile> {
   const file = await openExclusive(path);
-  await syncDirectory(dirname(path));
-  return file;
+  try {
+    await syncDirectory(dirname(path));
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 function shorter(path: string, size: number | null, bytes: number): TrancheError {

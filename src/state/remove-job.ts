@@ -8,8 +8,8 @@ import { jobFiles } from './job-directory.js';
 import { acquireLock } from './lock.js';
 
 /**
- * Forgets a job: removes its files, and its directory unless somebody put something else there. Throws `job_locked` while a run is alive. A rejects file in
- * another place stays where it is.
+ * Forgets a job: removes its files, and its directory unless somebody put something else there. Throws
+ * `job_locked` while a run is alive. A rejects file in another place stays where it is.
  */
 export async function removeJob(directory: string): Promise<void> {
   const { journal, lock } = jobFiles(directory);

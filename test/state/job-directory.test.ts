@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { lstat, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, mock, test } from 'node:test';
 import { createJobDirectory, jobDirectory, jobFiles, listJobs } from '#tranche/state/job-directory.js';
 import { acquireLock } from '#tranche/state/lock.js';
 import { clearJob, removeJob } from '#tranche/state/remove-job.js';
@@ -31,6 +31,26 @@ test('is absolute, and made for its owner alone, parents and all, once or twice'
   await createJobDirectory(directory);
   await createJobDirectory(directory);
   for (const path of [stateDir, directory]) assert.equal((await lstat(path)).mode & 0o777, 0o700);
+});
+
+test('every directory that got a new name in it is synced, and the state directory each time', async () => {
+  const base = join(stateDir, '..', '..', '..');
+  const handle = await open(base);
+  const synced: number[] = [];
+  const sync = mock.method(Object.getPrototypeOf(handle), 'sync', async function (this: FileHandle) {
+    synced.push((await this.stat()).ino);
+  });
+  const inode = async (path: string) => (await lstat(path)).ino;
+  try {
+    await createJobDirectory(jobDirectory(stateDir, 'nightly'));
+    const parents = [join(base, 'deep', 'er'), join(base, 'deep'), base, stateDir];
+    assert.deepEqual(synced.splice(0), await Promise.all(parents.map(inode)));
+    await createJobDirectory(jobDirectory(stateDir, 'nightly'));
+    assert.deepEqual(synced, [await inode(stateDir)]);
+  } finally {
+    sync.mock.restore();
+    await handle.close();
+  }
 });
 
 test('names of jobs', () => {

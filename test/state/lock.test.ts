@@ -105,6 +105,18 @@ test('looking does not disturb runs that begin', async () => {
   assert.ok(Number(await line(child)) > 0);
 });
 
+test('who only looks is given a moment to end its look', async () => {
+  const lock = await acquireLock(directory, me);
+  const begun = performance.now();
+  await lockHolder(directory);
+  const looked = performance.now();
+  await assert.rejects(acquireLock(directory, me), { code: 'job_locked' });
+  const ended = performance.now();
+  await lock.release();
+  assert.ok(looked - begun >= 40, `a look gave up after ${looked - begun} ms`);
+  assert.ok(ended - looked >= 150, `a run gave up after ${ended - looked} ms`);
+});
+
 test('only one of many processes gets the lock', async () => {
   const all = await Promise.all(Array.from({ length: 4 }, () => other()));
   const said = all.map(one => one.said).sort();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   appendFile,
+  type FileHandle,
   lstat,
   open,
   readdir,
@@ -213,6 +214,26 @@ test('a symbolic link in its place is refused, and what it leads to is untouched
 test('a missing directory is an error that names the file', async () => {
   const rejects = await RejectsFile.begin(join(directory, 'no', 'rejects'));
   await assert.rejects(rejects.append([reject('one')]), { code: 'io', message: /no\/rejects.*no such file/ });
+});
+
+test('the name of a new file is durable before its first line is counted', async () => {
+  const rejects = await RejectsFile.begin(path);
+  const handle = await open(directory);
+  const synced: boolean[] = [];
+  const sync = mock.method(Object.getPrototypeOf(handle), 'sync', async function (this: FileHandle) {
+    synced.push((await this.stat()).isDirectory());
+  });
+  try {
+    await rejects.append([reject('one')]);
+    await rejects.append([reject('two')]);
+    assert.deepEqual(synced, [true]);
+    await (await RejectsFile.resume(path, rejects.bytes)).close();
+    assert.deepEqual(synced, [true, true]);
+  } finally {
+    sync.mock.restore();
+    await handle.close();
+    await rejects.close();
+  }
 });
 
 test('sync flushes what was appended, once; an fsync that failed is never tried again', async () => {

@@ -29,6 +29,11 @@ export function fits(type: ColumnType, bytes: Buffer, start: number, end: number
   }
 }
 
+/** True for the types whose values JSON has as strings. */
+export function isStringType(type: ColumnType): boolean {
+  return type === 'text' || type === 'date' || type === 'timestamp';
+}
+
 /** Bit `i` stands for `columnTypes[i]`; text is always possible. */
 const bit = Object.fromEntries(columnTypes.map((type, i) => [type, 1 << i])) as Record<ColumnType, number>;
 const ANY = (1 << columnTypes.length) - 1;

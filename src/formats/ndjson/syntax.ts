@@ -161,6 +161,11 @@ export class JsonSyntax {
   }
 }
 
+/** True for what a JSON string cannot hold as it is: control characters, quote, backslash. */
+export function isSpecial(byte: number): boolean {
+  return special[byte] !== 0;
+}
+
 /** Where a run of plain characters of a string ends. */
 export function plainEnd(bytes: Buffer, start: number): number {
   let i = start;

@@ -1,4 +1,4 @@
-import type { Column } from './columns.js';
+import type { Column, OutputColumn } from './columns.js';
 import type { Json, JsonObject } from './json.js';
 import type { Mark, Position } from './position.js';
 import type { SourceSize } from './source.js';
@@ -42,7 +42,7 @@ export interface Checkpoint {
   /** The source's columns with their types: inferred once, kept for the whole job. */
   readonly columns: readonly Column[];
   /** Columns of the output where a transform made them and the target needed to know. */
-  readonly output: readonly string[] | null;
+  readonly output: readonly OutputColumn[] | null;
   /** Every option that changes what is written, as it was given. */
   readonly options: { readonly [option: string]: Json };
   /** Bytes of the rejects file that belong to this checkpoint. */

@@ -56,6 +56,8 @@ export interface Description {
 export interface Source {
   /** As a person would name it, without secrets. */
   readonly name: string;
+  /** How its records are written, if it has files; else null. */
+  readonly format: 'csv' | 'tsv' | 'ndjson' | null;
   /** Reads a sample (10,000 records at most) and answers columns and types. */
   describe(signal: AbortSignal): Promise<Description>;
   /**
@@ -67,6 +69,8 @@ export interface Source {
   identify(position: Position): Promise<JsonObject>;
   /** Compares the input of today with the `identity` taken at `position`. */
   verify(identity: JsonObject, position: Position): Promise<Verdict>;
+  /** A position in words: `orders.csv, byte 1234, record 56`. */
+  tell(position: Position): string;
   /** Cheap; answered again whenever somebody wants to show it. */
   size(): Promise<SourceSize>;
   close(): Promise<void>;

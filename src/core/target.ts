@@ -28,6 +28,8 @@ export interface OpenTarget {
   readonly mark: Mark | null;
   /** True if the job had finished and goes on because its input grew. */
   readonly finished: boolean;
+  /** True if an unfinished run of the same job was given up for this one: what it left behind may be replaced. */
+  readonly replaces: boolean;
   readonly columns: readonly OutputColumn[];
   /** What {@link Ledger.recall} answered; null where there is no entry or the job starts from the beginning. */
   readonly ledger: string | null;

@@ -41,10 +41,8 @@ export class Committer {
     this.#throwFailure();
     if (this.#waiting === null) this.#waitingSince = performance.now();
     this.#waiting = progress;
-    const running = (this.#running ??= this.#run());
-    while (this.#running && this.#waiting && performance.now() - this.#waitingSince > MAX_LAG)
-      await this.#running;
-    this.#throwFailure();
+    if (this.#running === null) this.#running = this.#run();
+    if (performance.now() - this.#waitingSince > MAX_LAG) await this.drain();
   }
 
   /** Waits until everything offered is durable. */

@@ -40,8 +40,12 @@ export interface Job {
   /** Where the last run left off; mark and ledger are null at the beginning. */
   readonly start: Omit<Progress, 'mark'> & { readonly mark: Progress['mark'] | null };
   readonly ledger: string | null;
+  /** Milliseconds that earlier runs took. */
+  readonly elapsedBefore: number;
   /** The job had finished, and its input grew. */
   readonly finished: boolean;
+  /** An unfinished run of the same job was given up for this one. */
+  readonly replaces: boolean;
   readonly settings: Settings;
   /** Null with `--no-checkpoint`. */
   readonly store: CheckpointStore | null;
@@ -53,7 +57,7 @@ export interface Job {
     progress: Progress,
     status: JobStatus,
     because: string | null,
-    output: readonly string[] | null,
+    output: readonly OutputColumn[] | null,
   ): Promise<Checkpoint>;
   /** A checkpoint as the text of a ledger entry. */
   entry(checkpoint: Checkpoint): string;

@@ -80,6 +80,7 @@ class Execution {
   /** Something went wrong: keeps what is durable, and says why. */
   async fail(cause: unknown): Promise<Outcome> {
     const error = asTrancheError(cause);
+    if (error.code === 'output_closed') return await this.#closed();
     // Stopped while waiting to try a batch again: the batch is left for the next run.
     if (this.#stop.reason && error.kind === 'transient') return await this.end();
     await this.#committer?.drain().catch(() => undefined);
@@ -88,6 +89,13 @@ class Execution {
     await this.#save(progress, 'failed', error.message).catch(() => undefined);
     await this.#job.journal.write('failed', { message: error.message });
     return this.#outcome('failed', null, error, progress);
+  }
+
+  /** Whoever read the output wanted no more: a quiet stop at the newest checkpoint. */
+  async #closed(): Promise<Outcome> {
+    const progress = this.#committer?.committed ?? this.#progress;
+    await this.#save(progress, 'paused', 'output closed').catch(() => undefined);
+    return this.#outcome('paused', 'output closed', null, progress);
   }
 
   #batches() {
@@ -111,13 +119,14 @@ class Execution {
   }
 
   async #openTarget(): Promise<void> {
-    const { target, name, id, start, ledger, finished, store } = this.#job;
+    const { target, name, id, start, ledger, finished, replaces, store } = this.#job;
     const mark = await target.open({
       job: name,
       jobId: id,
       mark: start.mark,
       ledger,
       finished,
+      replaces,
       columns: this.#output ?? [],
       checkpoints: store !== null,
       signal: this.#stop.signal,
@@ -215,9 +224,9 @@ class Execution {
     return this.#job.entry(await this.#job.checkpoint(progress, status, because, this.#learnt()));
   }
 
-  /** Names of the columns that only the transform's records told. */
-  #learnt(): readonly string[] | null {
-    return this.#job.transformer && this.#output ? this.#output.map(({ name }) => name) : null;
+  /** The columns that only the transform's records told. */
+  #learnt(): readonly OutputColumn[] | null {
+    return this.#job.transformer ? this.#output : null;
   }
 
   #isLimited(): boolean {

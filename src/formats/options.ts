@@ -1,8 +1,7 @@
-import { type ColumnType, columnTypes } from '../core/columns.js';
-import { didYouMean } from '../core/nearest.js';
 import { choice, flag, option } from '../core/options.js';
 import { parseSize } from '../core/units.js';
 import { parseList } from './list.js';
+import { parseTypes, type TypeChoice } from './type-choice.js';
 
 /** What happens to each record on its way. */
 export const recordOptions = {
@@ -29,7 +28,7 @@ export const recordOptions = {
     fixed: true,
     parse: parsePath,
   }),
-  types: option<TypesOption>({
+  types: option<TypeChoice>({
     group: 'records',
     value: 'TYPES',
     summary: 'infer, text, or col:type,… for some and the others inferred',
@@ -133,12 +132,9 @@ export const formatOptions = {
 /** New names by old names. Look a name up with `Object.hasOwn`: it may be any text. */
 export type Renames = { readonly [from: string]: string };
 
-/** `infer` every column, read all as `text`, or the columns named here as they say and infer the others. */
-export type TypesOption = 'infer' | 'text' | { readonly [column: string]: ColumnType };
-
 /** What the formats' options are when they are not given: sizes in bytes. */
 export const formatDefaults = {
-  types: 'infer' as TypesOption,
+  types: { others: 'infer', declared: {} } as TypeChoice,
   encoding: 'utf-8',
   maxRecordBytes: 16 * 1024 * 1024,
 } as const;
@@ -153,25 +149,6 @@ async function parseRenames(text: string): Promise<Renames> {
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   return Object.fromEntries(pairs);
-}
-
-async function parseTypes(text: string): Promise<TypesOption> {
-  if (text === 'infer' || text === 'text') return text;
-  const pairs = (await parseList(text)).map(pair => {
-    const at = pair.lastIndexOf(':');
-    if (at < 1) throw new TypeError('infer, text, or columns with types, such as id:integer,zip:text');
-    return [pair.slice(0, at), parseType(pair.slice(at + 1))] as const;
-  });
-  return Object.fromEntries(pairs);
-}
-
-function parseType(name: string): ColumnType {
-  const type = columnTypes.find(known => known === name);
-  if (type === undefined) {
-    const types = columnTypes.join(', ');
-    throw new TypeError(`one of the types ${types}${didYouMean(name, columnTypes)}`);
-  }
-  return type;
 }
 
 function parsePath(text: string): string {

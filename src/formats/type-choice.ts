@@ -1,12 +1,14 @@
 import { type Column, type ColumnType, columnTypes } from '../core/columns.js';
 import { TrancheError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
+import { parseList } from './list.js';
 
 /** What `--types` asks for. */
 export interface TypeChoice {
   /** How columns that are not declared get their type: from a sample, or all of them are text. */
   readonly others: 'infer' | 'text';
-  readonly declared: ReadonlyMap<string, ColumnType>;
+  /** By name, which may be any text: look it up with `Object.hasOwn`. */
+  readonly declared: { readonly [column: string]: ColumnType };
 }
 
 const synonyms: Readonly<Record<string, ColumnType>> = {
@@ -40,16 +42,16 @@ const expected = 'infer, text or a list such as id:integer,price:decimal';
  * Reads the value of `--types`: `infer`, `text`, or `column:type` pairs with commas between; `text` may stand in
  * the list for all other columns. Throws a `TypeError` that says what is expected.
  */
-export function parseTypes(text: string): TypeChoice {
+export async function parseTypes(text: string): Promise<TypeChoice> {
   let others: TypeChoice['others'] = 'infer';
-  const declared = new Map<string, ColumnType>();
-  for (const item of text.split(',')) {
+  const declared: [string, ColumnType][] = [];
+  for (const item of await parseList(text)) {
     const colon = item.lastIndexOf(':');
-    if (colon > 0) declared.set(item.slice(0, colon).trim(), typeNamed(item.slice(colon + 1).trim()));
+    if (colon > 0) declared.push([item.slice(0, colon).trim(), typeNamed(item.slice(colon + 1).trim())]);
     else if (item.trim() === 'infer' || item.trim() === 'text') others = item.trim() as TypeChoice['others'];
     else throw new TypeError(expected);
   }
-  return { others, declared };
+  return { others, declared: Object.fromEntries(declared) };
 }
 
 /**
@@ -61,12 +63,11 @@ export function chooseColumns(
   inferred: readonly ColumnType[],
   choice: TypeChoice,
 ): Column[] {
-  for (const name of choice.declared.keys()) {
+  for (const name of Object.keys(choice.declared)) {
     if (!names.includes(name)) throw unknownColumn(name, names);
   }
   return names.map((name, i) => {
-    const declared = choice.declared.get(name);
-    if (declared !== undefined) return { name, type: declared, declared: true };
+    if (Object.hasOwn(choice.declared, name)) return { name, type: choice.declared[name]!, declared: true };
     const type = choice.others === 'text' ? 'text' : (inferred[i] ?? 'text');
     return { name, type, declared: false };
   });

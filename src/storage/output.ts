@@ -2,7 +2,9 @@ import type { Mark } from '../core/position.js';
 
 /** Bytes being appended to a place from which they can be taken back behind a mark. */
 export interface Output {
-  /** Where the output is: everything before it was appended. Its `bytes` are 0 as long as there is nothing, not even a header. */
+  /** True as long as there is nothing, not even a header. */
+  readonly isEmpty: boolean;
+  /** Where the output is: everything before it was appended. */
   mark(): Mark;
   /**
    * Appends. The bytes may be reused as soon as it answers (they were written or copied). Resolves early: an error of

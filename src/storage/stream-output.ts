@@ -17,13 +17,15 @@ const closedCodes: readonly (string | undefined)[] = [
 export class StreamOutput implements Output {
   readonly #stream: Writable;
   readonly #name: string;
+  readonly #whenEmpty: Buffer;
   #bytes: number;
   /** Settles, never with an error, when every write has answered. */
   #written: Promise<void> = Promise.resolve();
   #failure: TrancheError | null = null;
 
-  /** `name` as a person would name it: `stdout`. `mark` of an earlier run, so that bytes are counted on; or null. */
-  constructor(stream: Writable, name: string, mark: Mark | null) {
+  /** `name` as a person would name it: `stdout`. `mark` of an earlier run, so that bytes are counted on; or null. `whenEmpty` is written at the end if nothing else was. */
+  constructor(stream: Writable, name: string, mark: Mark | null, whenEmpty: Buffer = Buffer.alloc(0)) {
+    this.#whenEmpty = whenEmpty;
     this.#stream = stream;
     this.#name = name;
     const { bytes } = mark ?? {};
@@ -58,7 +60,9 @@ export class StreamOutput implements Output {
   }
 
   async close(complete: boolean): Promise<void> {
-    if (complete) await this.sync();
+    if (!complete) return;
+    if (this.isEmpty && this.#whenEmpty.length > 0) await this.append(this.#whenEmpty);
+    await this.sync();
   }
 
   #fail(error: unknown): void {

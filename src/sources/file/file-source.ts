@@ -6,12 +6,12 @@ import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
 import type { CsvDialect } from '../../formats/csv/dialect.js';
 import { CsvScanner } from '../../formats/csv/scanner.js';
+import { type FileFormat, type Formatting, formatOf } from '../../formats/file-format.js';
 import { discoverColumns } from '../../formats/ndjson/discover.js';
 import { NdjsonScanner } from '../../formats/ndjson/scanner.js';
 import type { Scanner } from '../../formats/scanner.js';
 import { fileIdentity } from '../../storage/identity.js';
 import { BatchReader, type ReaderSettings } from './batch-reader.js';
-import { formatOf } from './files.js';
 import { checkHeader, countFields, readHeader, uniqueNames } from './header.js';
 import { decoded, type InputSettings, type OpenedInput, openInput } from './open-input.js';
 import { asFilePosition, type FilePosition, startOf } from './position.js';
@@ -21,18 +21,14 @@ import type { TextBatch } from './text-batch.js';
 import { type FilesIdentity, tailOf, verifyFiles } from './verify.js';
 import { WindowPool } from './window.js';
 
-/** How the files of a source are written. */
-export type FileFormatting =
-  | { readonly kind: 'csv'; readonly dialect: CsvDialect; readonly header: boolean }
-  | { readonly kind: 'ndjson' };
-
 /** What a file source is made of. */
 export interface FileSourceSettings extends ReaderSettings, InputSettings {
   /** What the person called it. */
   readonly name: string;
   /** In order; `-` alone for stdin. */
   readonly paths: readonly string[];
-  readonly formatting: FileFormatting;
+  readonly format: FileFormat;
+  readonly formatting: Formatting;
   /** Names that replace those of the header, or stand in for them; null: there are none. */
   readonly columns: readonly string[] | null;
 }
@@ -43,6 +39,7 @@ const BOM = Buffer.from('\ufeff');
 /** Records of one file, of many, or of stdin. */
 export class FileSource implements Source {
   readonly name: string;
+  readonly format: FileFormat;
   readonly #settings: FileSourceSettings;
   readonly #pool = new WindowPool();
   readonly #identities = new Map<string, FilesIdentity['files'][number]>();
@@ -51,6 +48,7 @@ export class FileSource implements Source {
 
   constructor(settings: FileSourceSettings) {
     this.name = settings.name;
+    this.format = settings.format;
     this.#settings = settings;
   }
 
@@ -107,6 +105,12 @@ export class FileSource implements Source {
       this.#settings.paths,
       formatOf(at.path).gzip,
     );
+  }
+
+  tell(position: Position): string {
+    const { path, offset, record } = asFilePosition(position);
+    const bytes = `byte ${offset.toLocaleString('en')}`;
+    return `${path === '-' ? 'stdin' : path}, ${bytes}, record ${record.toLocaleString('en')}`;
   }
 
   /** Bytes of all files; unknown where they are compressed or come from stdin. */

@@ -1,25 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ioError, systemCode, TrancheError } from '../../core/errors.js';
-
-/** Formats by the ending of a file's name, `.gz` left out. */
-const endings: Readonly<Record<string, FileFormat>> = {
-  csv: 'csv',
-  tsv: 'tsv',
-  ndjson: 'ndjson',
-  jsonl: 'ndjson',
-};
-
-/** How records are written in a file. */
-export type FileFormat = 'csv' | 'tsv' | 'ndjson';
-
-/** The format that a name tells, and whether the file is compressed. */
-export function formatOf(path: string): { format: FileFormat | null; gzip: boolean } {
-  const lower = path.toLowerCase();
-  const gzip = lower.endsWith('.gz');
-  const ending = (gzip ? lower.slice(0, -3) : lower).split('.').at(-1) ?? '';
-  return { format: Object.hasOwn(endings, ending) ? endings[ending]! : null, gzip };
-}
+import { type FileFormat, formatOf } from '../../formats/file-format.js';
 
 /**
  * The files that a source names: itself, the files of a directory, or those that match a pattern (`logs/*.csv`), sorted by name (by code unit, so the
@@ -61,4 +43,23 @@ function someOf(paths: readonly string[], spec: string): readonly string[] {
     });
   }
   return [...paths].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The format that all files have; it is known by their names, or has to be given. */
+export function commonFormat(spec: string, paths: readonly string[]): FileFormat {
+  const formats = new Set(paths.map(path => formatOf(path).format));
+  const [format] = formats;
+  if (formats.size === 1 && format) return format;
+  if (formats.size > 1) {
+    throw new TrancheError('usage', `${spec} has files of several formats: ${[...formats].join(', ')}`, {
+      hint: "name those of one format, for example 'logs/*.csv'",
+    });
+  }
+  throw new TrancheError(
+    'usage',
+    `the format of ${spec === '-' ? 'stdin' : spec} cannot be told from its name`,
+    {
+      hint: 'give --format csv, tsv or ndjson',
+    },
+  );
 }

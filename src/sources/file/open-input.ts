@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '../../core/json.js';
 import type { Progressing } from '../../core/source.js';
+import { formatOf } from '../../formats/file-format.js';
 import { openFileInput } from '../../storage/file-input.js';
 import { openGzipInput } from '../../storage/gzip-input.js';
 import type { Input } from '../../storage/input.js';
 import { openStdinInput } from '../../storage/stdin-input.js';
 import { type Encoding, TranscodeInput } from '../../storage/transcode-input.js';
-import { formatOf } from './files.js';
 import type { FilePosition } from './position.js';
 import type { BatchInput } from './text-batch.js';
 import { hashOfTail } from './verify.js';

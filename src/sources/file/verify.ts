@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { TrancheError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Verdict } from '../../core/source.js';
-import { openFileInput } from '../../storage/file-input.js';
+import { readSlice } from '../../storage/file-input.js';
 import { openGzipInput } from '../../storage/gzip-input.js';
 import { type FileIdentity, fileIdentity, hashTail, IDENTITY_WINDOW } from '../../storage/identity.js';
 import type { FilePosition } from './position.js';
@@ -93,14 +93,8 @@ async function sameInside(path: string, { offset, waypoint, tail }: FilePosition
 }
 
 async function endsLine(path: string, offset: number): Promise<boolean> {
-  const input = await openFileInput(path, offset);
-  try {
-    const next = Buffer.alloc(1);
-    const count = await input.read(next, 0, 1);
-    return count === 0 || next[0] === 10 || next[0] === 13;
-  } finally {
-    await input.close();
-  }
+  const [next] = await readSlice(path, offset, 1);
+  return next === 10 || next === 13;
 }
 
 function differs(was: FileIdentity & { path: string }, now: FileIdentity): Verdict {

@@ -1,0 +1,52 @@
+import type { Report, Summary } from './core/events.js';
+import type { Source } from './core/source.js';
+import { run } from './engine/run.js';
+import { copyDefaults } from './options.js';
+import { begin } from './plan/begin.js';
+import type { CopyHooks, CopyPlan } from './plan/plan.js';
+import { JobState } from './plan/state.js';
+import { summaryOfNothing, summaryOfRun } from './plan/summary.js';
+import { createSource } from './sources/index.js';
+import { defaultJobName } from './state/job-name.js';
+
+export type { CopyHooks, CopyPlan } from './plan/plan.js';
+
+/**
+ * Runs a job: copies records from source to target in batches, a checkpoint after each.
+ *
+ * Rejects with a `TrancheError` if the run could not begin (wrong options, an unfinished job without `resume`, a changed input, a locked job). What
+ * goes wrong while it runs is told by the summary: its status is `failed` then, the checkpoint stands, and `resume` goes on.
+ * Prints nothing.
+ */
+export async function copy(plan: CopyPlan, hooks: CopyHooks = {}): Promise<Summary> {
+  const began = performance.now();
+  const report = guarded(hooks.report);
+  const name = plan.job ?? defaultJobName(plan.source, plan.target);
+  const stateDir = plan.stateDir ?? copyDefaults.stateDir;
+  const state = await JobState.open(stateDir, name, plan.checkpoint !== false && !plan.dryRun);
+  let source: Source | undefined;
+  try {
+    source = await createSource(plan.source, { options: plan, stdin: hooks.stdin ?? process.stdin });
+    const begun = await begin(plan, name, source, state, hooks, report);
+    const summary =
+      begun.kind === 'run'
+        ? summaryOfRun(begun.job, await run(begun.job), began)
+        : summaryOfNothing(begun.checkpoint, source, began);
+    report({ type: 'ended', summary });
+    return summary;
+  } finally {
+    await source?.close();
+    await state.close();
+  }
+}
+
+/** A listener that fails must not stop a run. */
+function guarded(report: Report | undefined): Report {
+  return event => {
+    try {
+      report?.(event);
+    } catch {
+      // It has had its chance.
+    }
+  };
+}

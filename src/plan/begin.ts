@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { type Checkpoint, noCounts } from '../core/checkpoint.js';
+import type { Report } from '../core/events.js';
+import type { Source } from '../core/source.js';
+import type { Job } from '../engine/job.js';
+import { checkpointText } from '../state/checkpoint-text.js';
+import { checkpointMaker } from './checkpoint-form.js';
+import { decoderOf } from './decode.js';
+import { fixedOptionsOf } from './fixed-options.js';
+import { loadTransform } from './load-transform.js';
+import { newestCheckpoint } from './newest-checkpoint.js';
+import type { CopyHooks, CopyPlan } from './plan.js';
+import { beginningOf } from './resume.js';
+import { settingsOf } from './settings.js';
+import { shapeOf } from './shape.js';
+import { tellStart } from './start.js';
+import type { JobState } from './state.js';
+import { targetOf } from './target.js';
+
+/** A job that is ready to run, or one that has nothing to do. */
+export type Begun =
+  | { readonly kind: 'run'; readonly job: Job }
+  | { readonly kind: 'nothing new'; readonly checkpoint: Checkpoint };
+
+/** Everything that comes before the first record: decides where to begin and puts the job together. Changes nothing as long as something may still be wrong with the plan. */
+export async function begin(
+  plan: CopyPlan,
+  name: string,
+  source: Source,
+  state: JobState,
+  hooks: CopyHooks,
+  report: Report,
+): Promise<Begun> {
+  const fixed = await fixedOptionsOf(plan);
+  const target = await targetOf(plan, source, hooks);
+  const { checkpoint, ledger } = await newestCheckpoint(name, state, target, plan);
+  const beginning = await beginningOf(checkpoint, plan, fixed, source);
+  if (beginning.kind === 'nothing new') return beginning;
+  const before = beginning.kind === 'resume' ? beginning.checkpoint : null;
+  const signal = hooks.signal ?? new AbortController().signal;
+  const shape = await shapeOf(plan, source, target, before, signal, report);
+  if (!before) await state.clear();
+  const rejects = await state.openRejects(plan.rejects, before);
+  const transform = plan.transform === undefined ? null : await loadTransform(plan.transform);
+  const id = before?.id ?? randomUUID();
+  const job: Job = {
+    name,
+    id,
+    source,
+    target,
+    columns: shape.columns,
+    output: shape.output,
+    transformer: transform && { job: name, transform, decode: decoderOf(shape.projected), signal },
+    start: {
+      position: before?.source.position ?? null,
+      mark: before?.target.mark ?? null,
+      counts: before?.counts ?? noCounts,
+      rejects: rejects.bytes,
+    },
+    ledger: before ? ledger : null,
+    elapsedBefore: before?.elapsed ?? 0,
+    finished: before?.status === 'finished',
+    replaces: beginning.kind === 'fresh' && beginning.replaces,
+    settings: settingsOf(plan, target.traits),
+    store: state.store,
+    rejects,
+    journal: state.openJournal((before?.runs ?? 0) + 1, report),
+    size: await source.size(),
+    checkpoint: checkpointMaker({
+      job: name,
+      id,
+      source,
+      target,
+      columns: shape.columns,
+      options: fixed,
+      rejects: rejects.path,
+      command: plan.command ?? [],
+      before,
+    }),
+    entry: checkpointText,
+    signal,
+    report,
+  };
+  await tellStart(job, state, shape.projected);
+  return { kind: 'run', job };
+}

@@ -1,0 +1,17 @@
+import type { OutputColumn } from '../core/columns.js';
+import type { RecordObject, Records } from '../core/records.js';
+import { recordObjectFromJson, recordObjects } from '../formats/objects.js';
+
+/** Makes the objects that a transform gets. Records of JSON whose keys nobody chose keep all the keys that they have. */
+export function decoderOf(columns: readonly OutputColumn[]): (records: Records) => readonly RecordObject[] {
+  return records => {
+    if (records.form === 'objects') return records.objects;
+    if (records.form === 'rows') return records.rows.map(row => objectOf(row, columns));
+    if (records.width > 0) return recordObjects(records, columns);
+    return Array.from({ length: records.count }, (_, index) => recordObjectFromJson(records, index));
+  };
+}
+
+function objectOf(row: readonly unknown[], columns: readonly OutputColumn[]): RecordObject {
+  return Object.fromEntries(columns.map(({ name, from }) => [name, row[from]]));
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { ioError, TrancheError } from '../core/errors.js';
+import type { Json } from '../core/json.js';
+import { type CopyOptionValues, fixedOptions } from '../options.js';
+
+/** The options that decide what is written, as a checkpoint keeps them. */
+export type FixedOptions = { readonly [option: string]: Json };
+
+/** The fixed options of a plan that were given; a transform is known by its text. */
+export async function fixedOptionsOf(options: CopyOptionValues): Promise<FixedOptions> {
+  const fixed: Record<string, Json> = {};
+  for (const name of fixedOptions) {
+    const value = options[name];
+    if (value === undefined || value === false) continue;
+    fixed[name] = value as Json;
+  }
+  if (options.transform !== undefined) fixed['transformText'] = await hashOf(options.transform);
+  return fixed;
+}
+
+/** Throws `options_changed` and names each option that is not what the checkpoint says. */
+export function demandSame(was: FixedOptions, is: FixedOptions): void {
+  const names = new Set([...Object.keys(was), ...Object.keys(is)]);
+  const changed = [...names].filter(name => JSON.stringify(was[name]) !== JSON.stringify(is[name]));
+  if (changed.length === 0) return;
+  const lines = changed.map(name => `${labelOf(name)}: was ${shown(was[name])}, is ${shown(is[name])}`);
+  throw new TrancheError(
+    'options_changed',
+    `options that change what is written differ from the checkpoint: ${lines.join('; ')}`,
+    {
+      hint: 'give the same options as before, or start from the beginning with --fresh',
+    },
+  );
+}
+
+async function hashOf(path: string): Promise<string> {
+  try {
+    return `sha256:${createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')}`;
+  } catch (error) {
+    throw ioError('read', path, error);
+  }
+}
+
+function labelOf(name: string): string {
+  if (name === 'transformText') return "the transform's text";
+  return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
+}
+
+function shown(value: Json | undefined): string {
+  if (value === undefined) return 'not given';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,40 @@
+import type { Checkpoint } from '../core/checkpoint.js';
+import { TrancheError } from '../core/errors.js';
+import type { Target } from '../core/target.js';
+import { parseCheckpoint } from '../state/checkpoint-text.js';
+import type { CopyPlan } from './plan.js';
+import type { JobState } from './state.js';
+
+/** The checkpoint that counts, and the ledger's entry as it stands there. */
+export interface NewestCheckpoint {
+  readonly checkpoint: Checkpoint | null;
+  readonly ledger: string | null;
+}
+
+/** Reads the checkpoint file and, where the target keeps one, the ledger: it wins. Throws `target_changed` if it is behind the file. */
+export async function newestCheckpoint(
+  job: string,
+  state: JobState,
+  target: Target,
+  plan: CopyPlan,
+): Promise<NewestCheckpoint> {
+  if (!state.store) return { checkpoint: null, ledger: null };
+  // What is to be forgotten need not be readable.
+  const file = plan.fresh ? await state.load().catch(() => null) : await state.load();
+  const ledger = (await target.ledger?.recall(job)) ?? null;
+  if (ledger === null) return { checkpoint: file, ledger };
+  const entry = parseCheckpoint(ledger, job, `the ledger of ${target.name}`);
+  if (file && !plan.fresh) demandNotBehind(entry, file, target);
+  return { checkpoint: entry, ledger };
+}
+
+function demandNotBehind(entry: Checkpoint, file: Checkpoint, target: Target): void {
+  const other = entry.id !== file.id;
+  if (!other && entry.counts.read >= file.counts.read) return;
+  const found = other ? 'is of another start of this job' : `stands at ${entry.counts.read} records`;
+  throw new TrancheError(
+    'target_changed',
+    `the ledger of ${target.name} ${found}, the checkpoint file at ${file.counts.read}: this is not the target that the checkpoint speaks of`,
+    { path: target.name, hint: 'start from the beginning with --fresh' },
+  );
+}

@@ -1,0 +1,23 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Report } from '../core/events.js';
+import type { CopyOptionValues } from '../options.js';
+
+/** What to copy, and how: the options of the command line under the same names, in camel case. Sizes are bytes, durations milliseconds. */
+export interface CopyPlan extends CopyOptionValues {
+  /** A file, a pattern, a directory, or `-` for stdin. */
+  readonly source: string;
+  /** A file, `-` for stdout, `sqlite:FILE#table` or `none:`. */
+  readonly target: string;
+  /** The command that goes on after a stop, as words; kept in the checkpoint for whoever looks at it. */
+  readonly command?: readonly string[];
+}
+
+/** What a run may be given besides its plan. */
+export interface CopyHooks {
+  /** Aborted: the run finishes the batch in hand, makes a checkpoint and answers with status `paused`. Its reason may be a `StopReason`. */
+  readonly signal?: AbortSignal;
+  /** Hears everything that happens. What it throws is ignored. */
+  readonly report?: Report;
+  readonly stdin?: Readable;
+  readonly stdout?: Writable;
+}

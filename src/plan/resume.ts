@@ -1,0 +1,77 @@
+import type { Checkpoint } from '../core/checkpoint.js';
+import { TrancheError } from '../core/errors.js';
+import type { Source } from '../core/source.js';
+import type { CopyOptionValues } from '../options.js';
+import { demandSame, type FixedOptions } from './fixed-options.js';
+
+/** How a run begins: at the beginning, where a checkpoint left off, or not at all. */
+export type Beginning =
+  | { readonly kind: 'fresh'; readonly replaces: boolean }
+  | { readonly kind: 'resume'; readonly checkpoint: Checkpoint }
+  | { readonly kind: 'nothing new'; readonly checkpoint: Checkpoint };
+
+/**
+ * Decides how a run begins, before anything is changed. Throws `job_unfinished` if neither `--resume` nor `--fresh` was given and is needed,
+ * `source_changed` or `options_changed` if the checkpoint describes something else.
+ */
+export async function beginningOf(
+  checkpoint: Checkpoint | null,
+  options: CopyOptionValues,
+  fixed: FixedOptions,
+  source: Source,
+): Promise<Beginning> {
+  if (options.resume && options.fresh)
+    throw new TrancheError('usage', '--resume and --fresh exclude each other');
+  if (!checkpoint) return { kind: 'fresh', replaces: false };
+  const unfinished = checkpoint.status !== 'finished';
+  if (options.fresh) return { kind: 'fresh', replaces: unfinished };
+  if (!options.resume) {
+    if (unfinished) throw unfinishedJob(checkpoint);
+    return { kind: 'fresh', replaces: false };
+  }
+  demandSame(checkpoint.options, fixed);
+  return await resumed(checkpoint, options, source);
+}
+
+async function resumed(
+  checkpoint: Checkpoint,
+  options: CopyOptionValues,
+  source: Source,
+): Promise<Beginning> {
+  const { position, identity } = checkpoint.source;
+  if (!position || !identity) return { kind: 'resume', checkpoint };
+  const verdict = await source.verify(identity, position);
+  if (verdict.kind === 'rewritten') {
+    switch (options.onChange ?? 'fail') {
+      case 'continue':
+        return { kind: 'resume', checkpoint };
+      case 'restart':
+        return { kind: 'fresh', replaces: checkpoint.status !== 'finished' };
+      default:
+        throw rewritten(checkpoint, verdict.was, verdict.is);
+    }
+  }
+  const done =
+    checkpoint.status === 'finished' && checkpoint.because === null && verdict.kind === 'unchanged';
+  return { kind: done ? 'nothing new' : 'resume', checkpoint };
+}
+
+function unfinishedJob(checkpoint: Checkpoint): TrancheError {
+  const { job, counts, updatedAt } = checkpoint;
+  return new TrancheError(
+    'job_unfinished',
+    `job ${job} was not finished: its checkpoint of ${updatedAt} stands at ${counts.read.toLocaleString('en')} records`,
+    { hint: 'go on with --resume, or start from the beginning with --fresh' },
+  );
+}
+
+function rewritten({ source }: Checkpoint, was: string, is: string): TrancheError {
+  return new TrancheError(
+    'source_changed',
+    `${source.name} is not what the checkpoint describes: it was ${was}; it is ${is}`,
+    {
+      path: source.name,
+      hint: 'start from the beginning with --fresh, or say --on-change continue if what comes behind the checkpoint is still right',
+    },
+  );
+}

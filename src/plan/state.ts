@@ -1,0 +1,107 @@
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import type { Checkpoint } from '../core/checkpoint.js';
+import type { Report } from '../core/events.js';
+import type { CheckpointStore, Journal, RejectStore } from '../core/state.js';
+import { CheckpointFile } from '../state/checkpoint-store.js';
+import { createJobDirectory, jobDirectory, jobFiles } from '../state/job-directory.js';
+import { JournalFile } from '../state/journal.js';
+import { acquireLock, type Lock } from '../state/lock.js';
+import { RejectsFile } from '../state/rejects.js';
+import { clearJob } from '../state/remove-job.js';
+
+/** The state of a job, locked for this run. */
+export class JobState {
+  readonly directory: string;
+  readonly #file: CheckpointFile;
+  readonly #lock: Lock | null;
+  #rejects: RejectsFile | null = null;
+
+  private constructor(job: string, directory: string, lock: Lock | null) {
+    this.directory = directory;
+    this.#lock = lock;
+    this.#file = new CheckpointFile(jobFiles(directory).checkpoint, job);
+  }
+
+  /** Makes the job's directory and takes its lock. Without checkpoints there is nothing to lock and nothing is made. */
+  static async open(stateDir: string, job: string, checkpoints: boolean): Promise<JobState> {
+    const directory = jobDirectory(stateDir, job);
+    if (!checkpoints) return new JobState(job, directory, null);
+    await createJobDirectory(directory);
+    const lock = await acquireLock(directory, { job, pid: process.pid, host: hostname() });
+    return new JobState(job, directory, lock);
+  }
+
+  get checkpointPath(): string {
+    return jobFiles(this.directory).checkpoint;
+  }
+
+  /** Where checkpoints go; null with `--no-checkpoint`. */
+  get store(): CheckpointStore | null {
+    return this.#lock ? this.#file : null;
+  }
+
+  async load(): Promise<Checkpoint | null> {
+    if (!this.#lock) return null;
+    await this.#file.clean();
+    return await this.#file.load();
+  }
+
+  /** Forgets what an earlier incarnation of the job left. */
+  async clear(): Promise<void> {
+    if (this.#lock) await clearJob(this.directory);
+  }
+
+  /** Opens the rejects file at the bytes of a checkpoint, or a new one. */
+  async openRejects(path: string | undefined, checkpoint: Checkpoint | null): Promise<RejectStore> {
+    const file = path ?? jobFiles(this.directory).rejects;
+    if (checkpoint) this.#rejects = await RejectsFile.resume(file, checkpoint.rejects.bytes);
+    else this.#rejects = await RejectsFile.begin(file);
+    return this.#lock ? this.#rejects : new LateDirectory(this.#rejects, dirname(file));
+  }
+
+  openJournal(run: number, report: Report): Journal {
+    if (!this.#lock) return { write: async () => {} };
+    return new JournalFile(jobFiles(this.directory).journal, run, ({ message }) =>
+      report({ type: 'warning', message }),
+    );
+  }
+
+  /** Lets go of the files, and of the lock last. */
+  async close(): Promise<void> {
+    await this.#rejects?.close();
+    await this.#lock?.release();
+  }
+}
+
+/** A rejects file whose directory is made with the first reject: a run without checkpoints leaves nothing else. */
+class LateDirectory implements RejectStore {
+  readonly #inner: RejectStore;
+  readonly #directory: string;
+
+  constructor(inner: RejectStore, directory: string) {
+    this.#inner = inner;
+    this.#directory = directory;
+  }
+
+  get path(): string {
+    return this.#inner.path;
+  }
+
+  get bytes(): number {
+    return this.#inner.bytes;
+  }
+
+  async append(rejects: Parameters<RejectStore['append']>[0]): Promise<void> {
+    await createJobDirectory(this.#directory);
+    await this.#inner.append(rejects);
+  }
+
+  async sync(): Promise<void> {
+    await this.#inner.sync();
+  }
+
+  async truncate(bytes: number): Promise<void> {
+    await this.#inner.truncate(bytes);
+  }
+}

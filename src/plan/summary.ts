@@ -1,0 +1,59 @@
+import { type Checkpoint, type Counts, noCounts } from '../core/checkpoint.js';
+import type { Summary } from '../core/events.js';
+import type { Source } from '../core/source.js';
+import type { Job, Outcome } from '../engine/job.js';
+
+/** The summary of a run that began at `began` (milliseconds of the monotonic clock). */
+export function summaryOfRun(job: Job, outcome: Outcome, began: number): Summary {
+  const { progress, status, stopped, error, retries, rejectedBy } = outcome;
+  const run = difference(progress.counts, job.start.counts);
+  const elapsed = Math.round(performance.now() - began);
+  return {
+    job: job.name,
+    status,
+    nothingNew: status === 'finished' && job.finished && run.read === 0,
+    stopped,
+    error,
+    counts: progress.counts,
+    run,
+    retries,
+    rejectedBy,
+    elapsed,
+    elapsedTotal: elapsed + job.elapsedBefore,
+    rejects: progress.rejects > 0 ? job.rejects.path : null,
+    position: progress.position && job.source.tell(progress.position),
+  };
+}
+
+/** The summary of a run that had nothing to do: the job had finished, and its input is as it was. */
+export function summaryOfNothing(checkpoint: Checkpoint, source: Source, began: number): Summary {
+  const { job, counts, rejects } = checkpoint;
+  const { position } = checkpoint.source;
+  const elapsed = Math.round(performance.now() - began);
+  return {
+    job,
+    status: 'finished',
+    nothingNew: true,
+    stopped: null,
+    error: null,
+    counts,
+    run: noCounts,
+    retries: 0,
+    rejectedBy: {},
+    elapsed,
+    elapsedTotal: elapsed + checkpoint.elapsed,
+    rejects: rejects.bytes > 0 ? rejects.path : null,
+    position: position && source.tell(position),
+  };
+}
+
+function difference(after: Counts, before: Counts): Counts {
+  return {
+    read: after.read - before.read,
+    written: after.written - before.written,
+    rejected: after.rejected - before.rejected,
+    filtered: after.filtered - before.filtered,
+    skipped: after.skipped - before.skipped,
+    bytes: after.bytes - before.bytes,
+  };
+}

@@ -1,0 +1,27 @@
+import { sourceFormatting } from '../../formats/file-format.js';
+import { formatDefaults } from '../../formats/options.js';
+import type { SourceContext, SourceKind } from '../index.js';
+import { FileSource } from './file-source.js';
+import { commonFormat, expandFiles } from './files.js';
+
+/** A file, a pattern, a directory, or `-` for stdin. */
+export const fileSource: SourceKind = {
+  accepts: () => true,
+  create,
+};
+
+async function create(spec: string, { options, stdin }: SourceContext): Promise<FileSource> {
+  const paths = spec === '-' ? ['-'] : await expandFiles(spec);
+  const format = options.format ?? commonFormat(spec, paths);
+  return new FileSource({
+    name: spec === '-' ? 'stdin' : spec,
+    paths,
+    format,
+    formatting: sourceFormatting(format, options),
+    columns: options.columns ?? null,
+    encoding: options.encoding ?? formatDefaults.encoding,
+    maxRecordBytes: options.maxRecordBytes ?? formatDefaults.maxRecordBytes,
+    wholeLines: options.wholeLines ?? false,
+    stdin,
+  });
+}

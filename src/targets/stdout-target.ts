@@ -1,0 +1,24 @@
+import { StreamOutput } from '../storage/stream-output.js';
+import { FileTarget } from './file/file-target.js';
+import { encoderOf, formatToWrite, formatTraits } from './file/formatting.js';
+import type { TargetContext, TargetKind } from './index.js';
+
+/** Standard output: what was written cannot be taken back. */
+export const stdoutTarget: TargetKind = {
+  accepts: spec => spec === '-',
+  create,
+};
+
+async function create(spec: string, context: TargetContext): Promise<FileTarget> {
+  const format = formatToWrite(spec, context);
+  return new FileTarget({
+    name: 'stdout',
+    traits: {
+      guarantee: 'at least once',
+      because: 'what went down a pipe behind the last checkpoint cannot be taken back',
+      ...formatTraits(format, context),
+    },
+    encoder: encoderOf(format, context),
+    output: async ({ mark }, header) => new StreamOutput(context.stdout, 'stdout', mark, header),
+  });
+}

@@ -101,7 +101,7 @@ function uncompressedOf({ uncompressed }: Mark): number {
   return typeof uncompressed === 'number' ? uncompressed : 0;
 }
 
-function member(bytes = Buffer.alloc(0)): Buffer {
+function member(bytes: Buffer = Buffer.alloc(0)): Buffer {
   return gzipSync(bytes, { level: LEVEL });
 }
 

@@ -9,6 +9,7 @@ const PIECE_BYTES = 256 * 1024;
  */
 export class Inflater {
   readonly #stream: InflateRaw = createInflateRaw({ chunkSize: PIECE_BYTES });
+  #fed = 0;
   #hungry = true;
   #ended = false;
   #closed = false;
@@ -38,10 +39,13 @@ export class Inflater {
 
   /** Gives it compressed bytes, when it is `hungry`. They must not change until it is hungry again or has ended. */
   feed(bytes: Buffer): void {
+    this.#fed += bytes.length;
     this.#hungry = false;
     this.#stream.write(bytes, error => {
       if (error) return;
-      this.#hungry = true;
+      // What it leaves of its input lies behind the end of the stream.
+      this.#ended = this.consumed < this.#fed;
+      this.#hungry = !this.#ended;
       this.#wake?.();
     });
   }

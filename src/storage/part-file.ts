@@ -129,7 +129,7 @@ export class PartFile implements Output {
   }
 
   /** Takes a file for complete. */
-  static async #take(path: string, mark: PartMark, whenEmpty = nothing): Promise<PartFile> {
+  static async #take(path: string, mark: PartMark, whenEmpty: Buffer = nothing): Promise<PartFile> {
     const file = await openIfThere(path);
     if (file === null) throw targetChanged(path, 'is gone');
     return await closingOnFailure(file, async () => {

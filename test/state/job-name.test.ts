@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { jobDirectory } from '#tranche/state/job-directory.js';
 import { defaultJobName } from '#tranche/state/job-name.js';
+import { anyCharacter } from '../helpers/any-character.js';
 
 test('tells source and target', () => {
   const cases: readonly (readonly [string, string, string])[] = [
@@ -62,7 +63,7 @@ test('a password neither shows nor matters', () => {
 
 test('is always a name that a job can have', () => {
   const spec = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: anyCharacter, maxLength: 300 }),
     fc.webUrl(),
     fc.string().map(text => `sqlite:${text}`),
     fc.string().map(text => `exec:${text}`),

@@ -61,7 +61,7 @@ test('after kill -9 there is nothing to wait for', async () => {
   assert.equal(await lockHolder(directory), null);
   const begun = performance.now();
   const lock = await acquireLock(directory, me);
-  assert.ok(performance.now() - begun < 150, 'it waited');
+  assert.ok(performance.now() - begun < 500, 'it waited');
   assert.equal((await lockHolder(directory))?.pid, process.pid);
   await lock.release();
 });

@@ -66,6 +66,7 @@ export async function createBarReporter({ screen }: ReporterContext): Promise<Re
       progress.phase === null
         ? progressLine(progress, now, { width, unicode, bar: false })
         : phaseLine(progress.phase, width);
+    screen.hasStatus = true;
     spinner.start();
   }
 
@@ -81,7 +82,9 @@ export async function createBarReporter({ screen }: ReporterContext): Promise<Re
   }
 
   function stopSpinner(): void {
-    if (spinner.isSpinning) spinner.stop();
+    if (!spinner.isSpinning) return;
+    spinner.stop();
+    screen.hasStatus = false;
   }
 
   function stopBar(): void {

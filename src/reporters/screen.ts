@@ -31,7 +31,7 @@ const ascii: Readonly<Record<string, string>> = { '→': '->', '…': '...', '·
 export class Screen {
   readonly #target: ScreenTarget;
   readonly traits: ScreenTraits;
-  /** True while a status line without its own handling of other output is on the screen. */
+  /** True while a line of status is on the screen; whoever draws it draws it again below what is written. */
   hasStatus = false;
   #gone = false;
 

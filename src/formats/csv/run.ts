@@ -2,7 +2,7 @@ import { CellKind, KIND_SHIFT } from '../../core/records.js';
 import type { RecordTable } from '../table.js';
 import type { CsvDialect } from './dialect.js';
 import { isNullText } from './null-text.js';
-import { firstByte, found, fourTimes, wordsOf } from './words.js';
+import { firstByte, found, foundEither, fourTimes, wordsOf } from './words.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -85,7 +85,7 @@ export function scanRun(run: Run, from: number, most: number, table: RecordTable
         for (;;) {
           if (at > stop) break records;
           word = words.getInt32(at, true);
-          const hits = doubled ? found(word, quotes) : found(word, quotes) | found(word, escapes);
+          const hits = foundEither(word, quotes, escapes);
           if (hits === 0) {
             at += 4;
             continue;

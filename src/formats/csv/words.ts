@@ -18,6 +18,15 @@ export function found(word: number, wanted: number): number {
   return ~(different & aboveCr) & HIGH;
 }
 
+/** The same for two wanted bytes. */
+export function foundEither(word: number, one: number, other: number): number {
+  const first = word ^ one;
+  const second = word ^ other;
+  const different = (((first & LOW) + LOW) | first) & (((second & LOW) + LOW) | second);
+  const aboveCr = ((word | HIGH) - ABOVE_CR) | word;
+  return ~(different & aboveCr) & HIGH;
+}
+
 /** Which byte of a word, the first being 0, has the lowest bit that is set. Words are read little-endian. */
 export function firstByte(bits: number): number {
   return (31 - Math.clz32(bits & -bits)) >>> 3;

@@ -32,7 +32,7 @@ export class CsvEncoder implements Encoder {
     this.#options = options;
     this.#output = new CsvOutput(dialect);
     this.#checker = new FieldChecker(columns, options.escapeFormulas);
-    this.#texts = new TextWriter(columns, dialect, this.#output, this.#checker, options);
+    this.#texts = new TextWriter(columns, this.#output, this.#checker, options);
     this.#values = new ValueWriter(columns, this.#output, this.#checker);
   }
 

@@ -3,8 +3,6 @@ import { CellKind } from '../core/records.js';
 import { isDate, isTimestamp } from './dates.js';
 import { isInteger, isNumber, isReal, NumberForm, numberForms } from './numbers.js';
 
-export { chooseColumns, parseTypes, type TypeChoice } from './type-choice.js';
-
 /** True if the text `bytes[start, end)` is a value of the type, as `ColumnType` defines it. */
 export function fits(type: ColumnType, bytes: Buffer, start: number, end: number): boolean {
   switch (type) {

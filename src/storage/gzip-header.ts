@@ -47,16 +47,6 @@ export async function skipGzipHeader(window: ByteWindow): Promise<void> {
   }
 }
 
-/**
- * Length of the whole member at the start of `bytes`, if its header has exactly the form of a BGZF block (the SAM specification, 4.1), which says it;
- * otherwise 0. At most 64 KiB.
- */
-export function bgzfBlockLength(bytes: Buffer): number {
-  if (bytes.length < 18 || bytes.readUInt32BE(0) !== 0x1f8b0804) return 0;
-  const oneField = bytes.readUInt16LE(10) === 6 && bytes.readUInt32BE(12) === 0x42430200; // 'B', 'C', length 2
-  return oneField ? bytes.readUInt16LE(16) + 1 : 0;
-}
-
 /** The file ends inside a member. */
 export function truncated(window: ByteWindow): TrancheError {
   const end = window.at + window.bytes.length;

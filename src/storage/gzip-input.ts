@@ -2,7 +2,6 @@ import { crc32 } from 'node:zlib';
 import { TrancheError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { Progressing } from '../core/source.js';
-import { readBlocks } from './bgzf.js';
 import { ByteWindow } from './byte-window.js';
 import { atGzipMember, damaged, need, skipGzipHeader, TRAILER_BYTES, truncated } from './gzip-header.js';
 import { Inflater } from './inflater.js';
@@ -53,8 +52,8 @@ function memberOf({ offset, waypoint }: ResumeInput): Member {
 class GzipInput implements Input {
   readonly #window: ByteWindow;
   readonly #index: MemberIndex;
-  /** Decompressed and not handed out yet, in order. */
-  #ready: Buffer[] = [];
+  /** Decompressed and not handed out yet. */
+  #ready: Buffer | null = null;
   /** Uncompressed offset behind everything decompressed. */
   #decoded: number;
   #inflater: Inflater | null = null;
@@ -82,7 +81,7 @@ class GzipInput implements Input {
       }
       const piece = await this.#next();
       if (piece === null) throw this.#tooShort(at, offset);
-      if (piece.length > offset - at) this.#ready.unshift(piece.subarray(offset - at));
+      if (piece.length > offset - at) this.#ready = piece.subarray(offset - at);
       at = Math.min(at + piece.length, offset);
     }
   }
@@ -94,7 +93,7 @@ class GzipInput implements Input {
         const piece = await this.#next();
         if (piece === null) break;
         const copied = piece.copy(buffer, at + done, 0, length - done);
-        if (copied < piece.length) this.#ready.unshift(piece.subarray(copied));
+        if (copied < piece.length) this.#ready = piece.subarray(copied);
         done += copied;
       }
     } catch (error) {
@@ -116,26 +115,14 @@ class GzipInput implements Input {
 
   /** The next decompressed piece; null at the end of the file. */
   async #next(): Promise<Buffer | null> {
-    for (;;) {
-      const piece = this.#ready.shift();
-      if (piece !== undefined) return piece;
-      if (this.#inflater === null) {
-        if (!(await atGzipMember(this.#window))) return null;
-        if (!(await this.#takeBlocks())) await this.#beginMember();
-      } else {
-        await this.#inflate(this.#inflater);
-      }
+    let piece = this.#ready;
+    this.#ready = null;
+    while (piece === null) {
+      if (this.#inflater !== null) piece = await this.#inflate(this.#inflater);
+      else if (await atGzipMember(this.#window)) await this.#beginMember();
+      else break;
     }
-  }
-
-  async #takeBlocks(): Promise<boolean> {
-    const blocks = await readBlocks(this.#window);
-    for (const { data, length } of blocks) {
-      this.#window.skip(length);
-      this.#put(data);
-      this.#index.add({ at: this.#window.at, offset: this.#decoded });
-    }
-    return blocks.length > 0;
+    return piece;
   }
 
   async #beginMember(): Promise<void> {
@@ -147,13 +134,13 @@ class GzipInput implements Input {
     this.#length = 0;
   }
 
-  async #inflate(inflater: Inflater): Promise<void> {
+  /** A piece, or null if there was something else to do first. */
+  async #inflate(inflater: Inflater): Promise<Buffer | null> {
     const piece = await this.#pieceOf(inflater);
-    if (piece === 'hungry') return await this.#feed(inflater);
-    if (piece === 'ended') return await this.#endMember(inflater);
-    this.#crc = crc32(piece, this.#crc);
-    this.#length += piece.length;
-    this.#put(piece);
+    if (piece === 'hungry') await this.#feed(inflater);
+    else if (piece === 'ended') await this.#endMember(inflater);
+    else return this.#counted(piece);
+    return null;
   }
 
   async #pieceOf(inflater: Inflater): Promise<Buffer | 'hungry' | 'ended'> {
@@ -190,10 +177,11 @@ class GzipInput implements Input {
     this.#index.add({ at: window.at, offset: this.#decoded });
   }
 
-  #put(data: Buffer): void {
-    if (data.length === 0) return;
-    this.#decoded += data.length;
-    this.#ready.push(data);
+  #counted(piece: Buffer): Buffer {
+    this.#crc = crc32(piece, this.#crc);
+    this.#length += piece.length;
+    this.#decoded += piece.length;
+    return piece;
   }
 
   #tooShort(at: number, offset: number): TrancheError {

@@ -2,14 +2,21 @@ import { TrancheError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { printable } from '../reporters/printable.js';
 
+/** How much of an error is shown. */
+export interface ErrorDetail {
+  readonly verbose: boolean;
+  /** True unless it is said in another way. */
+  readonly hint?: boolean;
+}
+
 /**
  * An error in the lines a person reads: what went wrong and what to do about it; with `verbose` the operation, the path and the causes with their
  * stacks too. What is not a {@link TrancheError} is a defect and shows its stack.
  */
-export function errorLines(error: unknown, verbose: boolean): readonly string[] {
+export function errorLines(error: unknown, { verbose, hint = true }: ErrorDetail): readonly string[] {
   if (!(error instanceof TrancheError)) return defectLines(error);
   const lines = [`tranche: ${clean(error.message)}`];
-  if (error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${clean(line)}`));
+  if (hint && error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${clean(line)}`));
   return verbose ? [...lines, ...detailLines(error)] : lines;
 }
 

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../core/checkpoint.js';
+import { nearPath } from '../reporters/near-path.js';
 import {
   formatBytes,
   formatCount,
@@ -37,8 +38,8 @@ function jobRows(report: JobReport): Row[] {
     ['done', done(checkpoint)],
     ['records', balance(checkpoint)],
     ['speed', speed(checkpoint)],
-    ['rejects', `${formatCount(checkpoint.counts.rejected)} in ${checkpoint.rejects.path}`],
-    ['checkpoint', `${formatDuration(ageOf(checkpoint))} ago, in ${checkpointPath}`],
+    ['rejects', `${formatCount(checkpoint.counts.rejected)} in ${nearPath(checkpoint.rejects.path)}`],
+    ['checkpoint', `${formatDuration(ageOf(checkpoint))} ago, in ${nearPath(checkpointPath)}`],
   );
   if (checkpoint.status !== 'finished') rows.push(['to go on', commandOf(checkpoint)]);
   return rows;

@@ -4,9 +4,12 @@ import type { Again } from './resume-command.js';
 import { shellLine } from './shell.js';
 
 /** What can be done next, each as a whole command. */
-type Step = 'resume' | 'fresh';
+export type Step = 'resume' | 'fresh';
 
 const byError: { readonly [code in ErrorCode]?: readonly Step[] } = {
+  usage: [],
+  target_exists: [],
+  module: [],
   job_unfinished: ['resume', 'fresh'],
   source_changed: ['fresh'],
   target_changed: ['fresh'],

@@ -26,7 +26,7 @@ export async function run(words: readonly string[]): Promise<number> {
     verbose = options['verbose'] === true;
     return await command.run({ operands, options, words });
   } catch (error) {
-    process.stderr.write(`${errorLines(error, verbose).join('\n')}\n`);
+    process.stderr.write(`${errorLines(error, { verbose }).join('\n')}\n`);
     return error instanceof TrancheError ? exitCodeOfError(error.code) : 1;
   }
 }

@@ -1,6 +1,6 @@
-import { isAbsolute, relative } from 'node:path';
 import type { Counts } from '../core/checkpoint.js';
 import type { Summary } from '../core/events.js';
+import { nearPath } from '../reporters/near-path.js';
 import {
   formatBytes,
   formatCount,
@@ -56,10 +56,4 @@ function rejectsLine({ rejects, rejectedBy }: Summary): string {
   const reasons = Object.entries(rejectedBy).map(([reason, count]) => `${reason} ${formatCount(count)}`);
   const why = reasons.length > 0 ? ` (${reasons.join(', ')})` : '';
   return `  rejects${why}: ${rejects === null ? 'not kept' : nearPath(rejects)}`;
-}
-
-/** Relative where that is shorter to read. */
-function nearPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return isAbsolute(path) && near.startsWith('..') ? path : near;
 }

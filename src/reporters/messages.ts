@@ -1,5 +1,6 @@
 import { noCounts } from '../core/checkpoint.js';
 import type { Event } from '../core/events.js';
+import { nearPath } from './near-path.js';
 import { printable } from './printable.js';
 import { formatBytes, formatCount, formatCountOf, formatDuration } from './quantities.js';
 import type { Reporter, ReporterContext } from './reporter.js';
@@ -52,7 +53,7 @@ function startLines(event: Started, verbose: boolean): string[] {
   lines.push(
     event.checkpoint === null
       ? 'no checkpoint is kept: a run that stops starts from the beginning'
-      : `checkpoint: ${event.checkpoint}`,
+      : `checkpoint: ${nearPath(event.checkpoint)}`,
   );
   if (event.columns.length > 0) lines.push(columnsLine(event.columns, verbose));
   return lines;

@@ -1,0 +1,127 @@
+import { TrancheError } from '../core/errors.js';
+import type { Summary } from '../core/events.js';
+import type { CopyOptionValues } from '../options.js';
+import type { Reporter } from '../reporters/reporter.js';
+import type { Screen } from '../reporters/screen.js';
+import { type DisplayValues, openReporters, openScreen } from './display.js';
+import { errorLines } from './error-lines.js';
+import { exitCodeOf, exitCodeOfError } from './exit-codes.js';
+import { type Step, stepLines, stepsAfterError, stepsAfterRun } from './next-steps.js';
+import { print } from './output.js';
+import type { Again } from './resume-command.js';
+import { shellLine } from './shell.js';
+import { watchSignals } from './signals.js';
+import { summaryLines } from './summary.js';
+
+/** One run of `copy`, from its options to its exit code: shows it, and tells how it ended and what can be done next. */
+export class CopyRun {
+  readonly #source: string;
+  readonly #target: string;
+  readonly #values: CopyOptionValues & DisplayValues;
+  readonly #again: Again;
+  readonly #screen: Screen;
+  #json = '';
+
+  constructor(source: string, target: string, values: CopyOptionValues & DisplayValues, commands: Again) {
+    this.#source = source;
+    this.#target = target;
+    this.#values = values;
+    this.#again = commands;
+    this.#screen = openScreen(values.color);
+  }
+
+  async run(): Promise<number> {
+    try {
+      const summary = await this.#copy();
+      await this.#tell(summary);
+      return exitCodeOf(summary);
+    } catch (error) {
+      if (!(error instanceof TrancheError)) throw error;
+      await this.#tellError(error);
+      return exitCodeOfError(error.code);
+    }
+  }
+
+  async #copy(): Promise<Summary> {
+    const reporter = await this.#openReporters();
+    const controller = new AbortController();
+    const unwatch = watchSignals(controller, signal => {
+      const sooner = signal === 'SIGINT' ? ' press Ctrl-C again to stop at once' : '';
+      if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
+    });
+    try {
+      const { copy } = await import('../copy.js');
+      const plan = {
+        ...this.#values,
+        source: this.#source,
+        target: this.#target,
+        command: this.#again.resume,
+      };
+      return await copy(plan, {
+        signal: controller.signal,
+        report: reporter.report,
+        stdin: process.stdin,
+        stdout: process.stdout,
+      });
+    } finally {
+      unwatch();
+      reporter.close();
+    }
+  }
+
+  #openReporters(): Promise<Reporter> {
+    return openReporters(this.#values, {
+      screen: this.#screen,
+      dataOnStdout: this.#target === '-',
+      json: line => {
+        this.#json = line;
+      },
+      outcome: summary => ({ exitCode: exitCodeOf(summary), next: this.#next(this.#stepsAfter(summary)) }),
+    });
+  }
+
+  async #tell(summary: Summary): Promise<void> {
+    if (this.#json !== '') await print(this.#json);
+    // Whoever closed the pipe has what was wanted.
+    if (summary.stopped === 'output closed') return;
+    if (summary.error !== null) this.#tellLines(summary.error, []);
+    if (this.#values.quiet && summary.error === null) return;
+    // A command that was wrong did nothing that is worth a summary.
+    if (!this.#values.quiet && exitCodeOf(summary) !== 2) this.#screen.lines(...summaryLines(summary));
+    this.#tellSteps(this.#stepsAfter(summary));
+  }
+
+  async #tellError(error: TrancheError): Promise<void> {
+    const { code, message, hint = null, path = null } = error;
+    const steps = stepsAfterError(code);
+    this.#tellLines(error, steps);
+    this.#tellSteps(steps);
+    if (!this.#values.json) return;
+    const failure = {
+      status: 'failed',
+      error: { code, message, hint, path },
+      exitCode: exitCodeOfError(code),
+      next: this.#next(steps),
+    };
+    await print(`${JSON.stringify(failure)}\n`);
+  }
+
+  /** The hint is left out where whole commands say the same. */
+  #tellLines(error: TrancheError, steps: readonly Step[]): void {
+    const detail = { verbose: this.#values.verbose === true, hint: !steps.includes('resume') };
+    const [first = '', ...rest] = errorLines(error, detail);
+    this.#screen.lines(first.replace(/^tranche:/, this.#screen.paint('red', 'tranche:')), ...rest);
+  }
+
+  #tellSteps(steps: readonly Step[]): void {
+    this.#screen.lines(...stepLines(steps, this.#again, this.#source === '-'));
+  }
+
+  #stepsAfter(summary: Summary): readonly Step[] {
+    return stepsAfterRun(summary, this.#values.checkpoint !== false && !this.#values.dryRun);
+  }
+
+  #next([step]: readonly Step[]): string | null {
+    return step === undefined ? null : shellLine(this.#again[step]);
+  }
+}

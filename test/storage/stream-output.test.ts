@@ -75,3 +75,15 @@ test('a full device is named', async t => {
     message: /cannot write stdout: no space left.*ENOSPC/,
   });
 });
+
+test('a stream to which nothing was written gets what an empty result consists of, once', async () => {
+  for (const mark of [null, { bytes: 3 }]) {
+    const stream = new PassThrough();
+    const output = new StreamOutput(stream, 'stdout', mark, Buffer.from('id\n'));
+    await output.close(false);
+    assert.equal(stream.readableLength, 0);
+    await output.close(true);
+    await output.close(true);
+    assert.equal(stream.readableLength, mark === null ? 3 : 0);
+  }
+});

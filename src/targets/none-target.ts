@@ -4,7 +4,7 @@ import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../core/record
 import type { OpenTarget, Refusal, Target, TargetTraits, WriteBatch, Written } from '../core/target.js';
 import { cellText } from '../formats/cells.js';
 import { fits } from '../formats/types.js';
-import type { TargetKind } from './index.js';
+import type { TargetKind } from './target-kind.js';
 
 /** `none:`. */
 export const noneTarget: TargetKind = {

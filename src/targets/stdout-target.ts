@@ -1,7 +1,7 @@
 import { StreamOutput } from '../storage/stream-output.js';
 import { FileTarget } from './file/file-target.js';
 import { encoderOf, formatToWrite, formatTraits } from './file/formatting.js';
-import type { TargetContext, TargetKind } from './index.js';
+import type { TargetContext, TargetKind } from './target-kind.js';
 
 /** Standard output: what was written cannot be taken back. */
 export const stdoutTarget: TargetKind = {

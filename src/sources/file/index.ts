@@ -1,6 +1,6 @@
 import { sourceFormatting } from '../../formats/file-format.js';
 import { formatDefaults } from '../../formats/options.js';
-import type { SourceContext, SourceKind } from '../index.js';
+import type { SourceContext, SourceKind } from '../source-kind.js';
 import { FileSource } from './file-source.js';
 import { commonFormat, expandFiles } from './files.js';
 

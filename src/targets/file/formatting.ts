@@ -5,7 +5,7 @@ import { CsvEncoder } from '../../formats/csv/writer.js';
 import type { Encoder } from '../../formats/encoder.js';
 import { type FileFormat, formatOf, sourceFormatting, targetFormatting } from '../../formats/file-format.js';
 import { NdjsonEncoder } from '../../formats/ndjson/writer.js';
-import type { TargetContext } from '../index.js';
+import type { TargetContext } from '../target-kind.js';
 
 /** The format to write: as it was asked for, or as the name tells. */
 export function formatToWrite(spec: string, { options }: TargetContext): FileFormat {

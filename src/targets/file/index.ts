@@ -4,7 +4,7 @@ import { formatOf } from '../../formats/file-format.js';
 import { GzipOutput } from '../../storage/gzip-output.js';
 import type { Output } from '../../storage/output.js';
 import { PartFile } from '../../storage/part-file.js';
-import type { TargetContext, TargetKind } from '../index.js';
+import type { TargetContext, TargetKind } from '../target-kind.js';
 import { FileTarget } from './file-target.js';
 import { encoderOf, formatToWrite, formatTraits } from './formatting.js';
 

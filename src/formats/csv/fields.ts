@@ -53,7 +53,7 @@ function looksNull(quote: number, nullText: Buffer, bytes: Buffer, start: number
 }
 
 /** As the first field of a file such a text would be taken for the file's own byte order mark. */
-function beginsWithBom(bytes: Buffer, start: number, end: number): boolean {
+export function beginsWithBom(bytes: Buffer, start: number, end: number): boolean {
   return (
     end - start >= 3 && bytes[start] === BOM[0] && bytes[start + 1] === BOM[1] && bytes[start + 2] === BOM[2]
   );

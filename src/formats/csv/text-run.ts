@@ -32,7 +32,7 @@ export function prepareTextRun(how: Omit<TextRun, 'words' | 'copies'>, output: C
 }
 
 /**
- * The short way for what is usual: writes records from `first` on, before `behind`, until one comes that is long or has a field to be unescaped,
+ * The short way for what is usual: writes records from `first` on, before `behind`, until one comes that is long, has a field to be unescaped or may begin with a byte order mark,
  * and answers its index. Nothing of that one is written. Fields are copied in words of four bytes that may reach behind their end: what comes next is
  * written over that.
  */
@@ -77,6 +77,8 @@ export function writeRun(run: TextRun, first: number, behind: number, output: Cs
         if (kind !== CellKind.bare) {
           start--;
           end++;
+        } else if (c === 0 && bytes[start] === BOM_FIRST) {
+          break;
         }
         for (let i = start, to = at; i < end; i += 4, to += 4) {
           outWords.setInt32(to, words.getInt32(i, true), true);

@@ -4,6 +4,7 @@ import { cellText } from '../cells.js';
 import type { EncodeRefusal } from '../encoder.js';
 import { type CsvDialect, sameDialect } from './dialect.js';
 import type { FieldChecker } from './field-checker.js';
+import { beginsWithBom } from './fields.js';
 import type { CsvOutput } from './output.js';
 import { prepareTextRun, writeRun } from './text-run.js';
 
@@ -18,7 +19,10 @@ export class TextWriter {
   readonly #output: CsvOutput;
   readonly #checker: FieldChecker;
   readonly #header: boolean;
-  /** True if the source writes fields as the target does. */
+  /**
+   * True if fields of the source can be copied as they stand: a single one cannot, for it could be empty without being null, and make a
+   * line that looks blank.
+   */
   readonly #alike: boolean;
 
   constructor(
@@ -32,23 +36,17 @@ export class TextWriter {
     this.#output = output;
     this.#checker = checker;
     this.#header = header;
-    this.#alike = source !== undefined && sameDialect(source, output.dialect);
+    this.#alike =
+      source !== undefined && sameDialect(source, output.dialect) && checker.idle && columns.length > 1;
   }
 
+  /** What is written for a record depends on nothing but the record, however the batches are cut. */
   write(records: TextRecords): readonly EncodeRefusal[] {
-    const alike = this.#canCopy(records);
+    const alike = this.#alike && records.syntax === 'csv';
     if (!alike || !this.#isWhole(records.width)) return this.#writeFields(records, alike);
+    if (!this.#header && !records.ascii) return this.#writeFields(records, alike);
     this.#copyRecords(records);
     return [];
-  }
-
-  /**
-   * True if fields may be copied as they stand. Not where the first of them could be taken for the file's byte order mark, and not into a single
-   * column, where a field without a byte would be a blank line.
-   */
-  #canCopy(records: TextRecords): boolean {
-    if (records.syntax !== 'csv' || !this.#alike || !this.#checker.idle) return false;
-    return this.#columns.length > 1 && (this.#header || records.ascii);
   }
 
   #isWhole(width: number): boolean {
@@ -76,7 +74,7 @@ export class TextWriter {
       : null;
     for (let r = 0; r < records.count; ) {
       if (run !== null) r = writeRun(run, r, Math.min(r + RUN_RECORDS, records.count), this.#output);
-      if (r < records.count) this.#writeRecord(records, r++, refusals);
+      if (r < records.count) this.#writeRecord(records, r++, alike, refusals);
     }
     return refusals;
   }
@@ -86,17 +84,29 @@ export class TextWriter {
     return syntax === 'csv' && quote === dialect.quote && escaping === dialect.escape;
   }
 
-  #writeRecord(records: TextRecords, index: number, refusals: EncodeRefusal[]): void {
+  #writeRecord(records: TextRecords, index: number, alike: boolean, refusals: EncodeRefusal[]): void {
     const before = this.#output.at;
     for (let c = 0; c < this.#columns.length; c++) {
       if (c > 0) this.#output.delimiter();
-      const refusal = this.#writeField(records, index, c);
+      const refusal = alike ? this.#copyField(records, index, c) : this.#writeField(records, index, c);
       if (refusal === null) continue;
       this.#output.at = before;
       refusals.push(refusal);
       return;
     }
     this.#output.lineEnding();
+  }
+
+  #copyField({ bytes, starts, ends, width }: TextRecords, index: number, c: number): EncodeRefusal | null {
+    const cell = index * width + this.#from[c]!;
+    const kind = ends[cell]! >>> KIND_SHIFT;
+    const start = starts[cell]!;
+    const end = ends[cell]! & END_MASK;
+    if (kind === CellKind.null) this.#output.null();
+    else if (kind !== CellKind.bare) this.#output.raw(bytes, start - 1, end + 1);
+    else if (c > 0 || this.#header || !beginsWithBom(bytes, start, end)) this.#output.raw(bytes, start, end);
+    else if (!this.#output.text(bytes, start, end)) return this.#refused(index, c);
+    return null;
   }
 
   #writeField(records: TextRecords, index: number, c: number): EncodeRefusal | null {

@@ -61,7 +61,7 @@ export async function createBarReporter({ screen }: ReporterContext): Promise<Re
     stopBar();
     spun = now;
     doing = what;
-    const width = screen.columns - SPINNER;
+    const width = Math.max(0, screen.columns - SPINNER);
     spinner.text =
       progress.phase === null
         ? progressLine(progress, now, { width, unicode, bar: false })

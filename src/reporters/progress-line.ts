@@ -43,7 +43,8 @@ export function phaseLine(phase: Phase, width: number): string {
   const { what, done, total } = phase;
   const share = done === undefined || !total ? '' : `${GAP}${formatPercent(done / total)}`;
   const most = Math.max(0, width - share.length);
-  return `${what.length > most ? `${what.slice(0, Math.max(0, most - 1))}…` : what}${share}`;
+  const words = what.length > most ? `${what.slice(0, Math.max(0, most - 1))}…` : what;
+  return `${words}${share}`.slice(0, width);
 }
 
 function partsOf(progress: Progress, now: number): Part[] {

@@ -1,9 +1,6 @@
 import { copyOptions } from '../../options.js';
-import { checkOptions } from '../check-options.js';
 import { command, type Note } from '../command.js';
-import { CopyRun } from '../copy-run.js';
 import { displayOptions } from '../options.js';
-import { again } from '../resume-command.js';
 
 const options = { ...copyOptions, ...displayOptions } as const;
 
@@ -40,6 +37,12 @@ export const copyCommand = command({
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 75, 129, 130, 143],
   run: async ({ operands, options: values, words }) => {
     const [source, target] = operands as readonly [string, string];
+    // Not for --help.
+    const [{ checkOptions }, { CopyRun }, { again }] = await Promise.all([
+      import('../check-options.js'),
+      import('../copy-run.js'),
+      import('../resume-command.js'),
+    ]);
     checkOptions(values, target);
     return new CopyRun(source, target, values, again(words, options)).run();
   },

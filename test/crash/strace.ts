@@ -1,0 +1,67 @@
+import { execFileSync } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Call, parseCalls } from './calls.js';
+import { type Ended, runProgram } from './program.js';
+
+/** What a run may meet at its `when`-th call of `call`, counted for each thread. */
+export interface Injection {
+  readonly call: string;
+  readonly when: number;
+  /** `signal=SIGKILL` ends the process before the call, `error=EIO` makes it fail without being done. */
+  readonly what: string;
+  /** Only calls on exactly these paths are counted. None: all. */
+  readonly paths?: readonly string[];
+}
+
+/** A traced run. */
+export interface Traced extends Ended {
+  /** The calls of the traced kinds, in the order in which they began. */
+  readonly calls: readonly Call[];
+}
+
+/** The calls that change or order what is on a disk. */
+export const fileCalls =
+  'openat,close,write,pwrite64,ftruncate,fsync,fdatasync,rename,unlink,mkdir,rmdir,lseek'.split(',');
+
+/** Why no tests with strace are possible here; false if they are. With `CI=true` that is a failure, not a reason. */
+export function straceMissing(): string | false {
+  try {
+    execFileSync('strace', ['-o', '/dev/null', 'true'], { stdio: 'ignore' });
+    return false;
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw new Error('strace is needed where CI=true', { cause: error });
+    return 'strace is not installed, or not allowed here';
+  }
+}
+
+/** Runs the program to its end with a log of all file calls. */
+export function trace(directory: string, words: readonly string[]): Promise<Traced> {
+  return traced(directory, words, ['-s', '65536', '-e', `trace=${fileCalls.join(',')}`]);
+}
+
+/** Runs the program until the injection ends it, or to its end. */
+export function inject(directory: string, words: readonly string[], injection: Injection): Promise<Traced> {
+  const { call, when, what, paths = [] } = injection;
+  // After a failure, how the others end matters too; after a kill there are none.
+  const calls = what.startsWith('signal') ? call : fileCalls.join(',');
+  return traced(directory, words, [
+    '-e',
+    `trace=${calls}`,
+    '-e',
+    `inject=${call}:${what}:when=${when}`,
+    ...paths.flatMap(path => ['-P', path]),
+  ]);
+}
+
+async function traced(
+  directory: string,
+  words: readonly string[],
+  options: readonly string[],
+): Promise<Traced> {
+  const log = join(directory, 'strace.log');
+  const ended = await runProgram(directory, words, ['strace', '-f', '-y', '-qq', '-o', log, ...options]);
+  const calls = parseCalls(await readFile(log, 'latin1'));
+  await rm(log);
+  return { ...ended, calls };
+}

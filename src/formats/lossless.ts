@@ -1,16 +1,35 @@
 /** Characters of a number literal that a double is sure to hold: up to 15 digits. */
 const SURE_LENGTH = 15;
 
-/** What a literal must contain, at least, for `JSON.parse` to change its digits. */
-const risky = /[0-9.]{16}|[0-9][eE]/;
-
 /**
  * Parses JSON without losing a digit: integers beyond 2^53 become `bigint`, other numbers that a double does not
  * hold stay the string of their literal. Everything else is as `JSON.parse` has it, and so are its errors.
  */
 export function parseLossless(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  return risky.test(text) ? new LosslessReader(text).value() : value;
+  return mayLose(text) ? new LosslessReader(text).value() : value;
+}
+
+/** Whether valid JSON has a number that is longer than a double surely holds, or one with an exponent. */
+function mayLose(text: string): boolean {
+  let length = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if ((unit >= 0x30 && unit <= 0x39) || unit === 0x2e) {
+      if (++length > SURE_LENGTH) return true;
+    } else {
+      if ((unit | 0x20) === 0x65 && length > 0) return true;
+      length = 0;
+      if (unit === 0x22) i = closingQuote(text, i);
+    }
+  }
+  return false;
+}
+
+function closingQuote(text: string, opening: number): number {
+  let i = opening + 1;
+  while (text.charCodeAt(i) !== 0x22) i += text.charCodeAt(i) === 0x5c ? 2 : 1;
+  return i;
 }
 
 /** A number literal as a value: a number if that is the literal's value, else `bigint`, else the literal itself. */
@@ -93,9 +112,8 @@ class LosslessReader {
   }
 
   #string(): string {
-    const start = this.#at++;
-    while (this.#text[this.#at] !== '"') this.#at += this.#text[this.#at] === '\\' ? 2 : 1;
-    this.#at++;
+    const start = this.#at;
+    this.#at = closingQuote(this.#text, start) + 1;
     return JSON.parse(this.#text.slice(start, this.#at)) as string;
   }
 

@@ -1,11 +1,11 @@
 import type { OutputColumn } from '../../core/columns.js';
-import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../../core/records.js';
+import { CellKind, END_MASK, KIND_SHIFT } from '../../core/records.js';
 import { cellText } from '../cells.js';
 import { misfit } from '../misfit.js';
 import { fits, isStringType } from '../types.js';
 import { writeNested, writeNull, writeObjectEnd, writeShortInteger } from './pieces.js';
 import { writePrefix } from './prefix.js';
-import { writeEscapedCsv, writeText } from './text.js';
+import { copyBytes, writeEscapedCsv, writeText } from './text.js';
 import { type Ends, TextLines } from './text-lines.js';
 
 const QUOTE = 0x22;
@@ -25,19 +25,28 @@ export class CsvLines extends TextLines {
   }
 
   protected override line(to: Ends, first: number, at: number): number {
-    const { records, out, target } = to;
+    const { records, bytes, source, out, target } = to;
+    const { starts, ends } = records;
+    const { prefixes } = this;
     let o = at;
-    for (let i = 0; i < this.#ways.length; i++) {
+    for (let i = 0; i < prefixes.length; i++) {
       const way = this.#ways[i]!;
       const cell = first + this.#from[i]!;
-      o = writePrefix(this.prefixes[i]!, target, o);
-      if (records.ends[cell]! >>> KIND_SHIFT === CellKind.null) {
+      const start = starts[cell]!;
+      const bounds = ends[cell]!;
+      const end = bounds & END_MASK;
+      const kind = bounds >>> KIND_SHIFT;
+      o = writePrefix(prefixes[i]!, target, o);
+      if (kind === CellKind.null) {
         o = writeNull(target, way === Way.text ? o - 1 : o);
       } else if (way === Way.text) {
-        o = writeString(to, cell, o);
+        o =
+          kind === CellKind.escaped
+            ? writeEscapedCsv(bytes, source, start, end, records.quote, records.escape, out, target, o)
+            : writeText(bytes, source, start, end, out, target, o);
         out[o++] = QUOTE;
       } else {
-        const behind = way === Way.integer ? writeInteger(records, cell, out, o) : -1;
+        const behind = way === Way.integer ? writeShortInteger(bytes, start, end, out, o) : -1;
         o = behind >= 0 ? behind : this.#other(to, cell, this.columns[i]!, o);
         if (o < 0) return -1;
       }
@@ -47,22 +56,25 @@ export class CsvLines extends TextLines {
 
   /** A cell with a value that has to be looked at closely. */
   #other(to: Ends, cell: number, column: OutputColumn, at: number): number {
-    const { records, bytes, out } = to;
+    const { records, bytes, source, out, target } = to;
+    const { type, declared } = column;
     const start = records.starts[cell]!;
     const end = records.ends[cell]! & END_MASK;
     const escaped = records.ends[cell]! >>> KIND_SHIFT === CellKind.escaped;
-    if (column.type === 'json') {
+    if (type === 'json') {
       const behind = writeNested(Buffer.from(cellText(records, cell)!), out, at);
       if (behind >= 0) return behind;
     }
-    const fit = !escaped && column.type !== 'json' && fits(column.type, bytes, start, end);
-    if (fit && !isStringType(column.type)) return at + bytes.copy(out, at, start, end);
-    if (!fit && column.declared) {
+    const fit = !escaped && type !== 'json' && fits(type, bytes, start, end);
+    if (fit && !isStringType(type)) return copyBytes(bytes, source, start, end, out, target, at);
+    if (!fit && declared) {
       this.fault = misfit(column, cellText(records, cell)!);
       return -1;
     }
     out[at] = QUOTE;
-    const behind = writeString(to, cell, at + 1);
+    const behind = escaped
+      ? writeEscapedCsv(bytes, source, start, end, records.quote, records.escape, out, target, at + 1)
+      : writeText(bytes, source, start, end, out, target, at + 1);
     out[behind] = QUOTE;
     return behind + 1;
   }
@@ -71,19 +83,4 @@ export class CsvLines extends TextLines {
 function wayOf(column: OutputColumn): number {
   if (column.type === 'integer') return Way.integer;
   return column.type === 'text' || (isStringType(column.type) && !column.declared) ? Way.text : Way.other;
-}
-
-/** The inside of a JSON string. */
-function writeString(to: Ends, cell: number, at: number): number {
-  const { records, bytes, source, out, target } = to;
-  const start = records.starts[cell]!;
-  const bounds = records.ends[cell]!;
-  const end = bounds & END_MASK;
-  return bounds >>> KIND_SHIFT === CellKind.escaped
-    ? writeEscapedCsv(bytes, start, end, records.quote, records.escape, out, at)
-    : writeText(bytes, source, start, end, out, target, at);
-}
-
-function writeInteger(records: TextRecords, cell: number, out: Buffer, at: number): number {
-  return writeShortInteger(records.bytes, records.starts[cell]!, records.ends[cell]! & END_MASK, out, at);
 }

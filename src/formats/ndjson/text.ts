@@ -35,20 +35,26 @@ export function writeText(
 ): number {
   let i = start;
   let o = at;
-  for (;;) {
-    for (; i + 4 <= end; i += 4, o += 4) {
-      const word = source.getInt32(i, true);
-      if (hasSpecial(word)) break;
+  for (; i + 4 <= end; i += 4) {
+    const word = source.getInt32(i, true);
+    if (hasSpecial(word)) {
+      o = writeBytes(bytes, i, i + 4, out, o);
+    } else {
       target.setInt32(o, word, true);
-    }
-    if (i >= end) return o;
-    // The rest, or up to the byte that is to be escaped.
-    for (const stop = Math.min(i + 4, end); i < stop; i++) {
-      const byte = bytes[i]!;
-      if (isSpecial(byte)) o = writeEscape(byte, out, o);
-      else out[o++] = byte;
+      o += 4;
     }
   }
+  return writeBytes(bytes, i, end, out, o);
+}
+
+function writeBytes(bytes: Buffer, start: number, end: number, out: Buffer, at: number): number {
+  let o = at;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (isSpecial(byte)) o = writeEscape(byte, out, o);
+    else out[o++] = byte;
+  }
+  return o;
 }
 
 /** Copies `bytes[start, end)` to `at` and answers the offset behind it. */
@@ -71,17 +77,30 @@ export function copyBytes(
 /** Like {@link writeText} for text in quotes of CSV, in which `escaping` takes the meaning from a quote or from itself. */
 export function writeEscapedCsv(
   bytes: Buffer,
+  source: DataView,
   start: number,
   end: number,
   quote: number,
   escaping: number,
   out: Buffer,
+  target: DataView,
   at: number,
 ): number {
+  const escapings = Math.imul(escaping, 0x01010101);
+  let i = start;
   let o = at;
-  for (let i = start; i < end; i++) {
+  while (i < end) {
+    if (i + 4 <= end) {
+      const word = source.getInt32(i, true);
+      if (!hasSpecial(word) && !hasByte(word, escapings)) {
+        target.setInt32(o, word, true);
+        i += 4;
+        o += 4;
+        continue;
+      }
+    }
     if (bytes[i] === escaping && i + 1 < end && (bytes[i + 1] === quote || bytes[i + 1] === escaping)) i++;
-    const byte = bytes[i]!;
+    const byte = bytes[i++]!;
     if (isSpecial(byte)) o = writeEscape(byte, out, o);
     else out[o++] = byte;
   }
@@ -105,9 +124,13 @@ function writeEscape(byte: number, out: Buffer, at: number): number {
 
 /** Whether one of four bytes may be a quote, a backslash or a control character; errs on the side of yes. */
 function hasSpecial(word: number): boolean {
-  const quote = word ^ 0x22222222;
-  const backslash = word ^ 0x5c5c5c5c;
-  const hits =
-    ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word);
-  return (hits & 0x80808080) !== 0;
+  return (
+    hasByte(word, 0x22222222) || hasByte(word, 0x5c5c5c5c) || ((word - 0x20202020) & ~word & 0x80808080) !== 0
+  );
+}
+
+/** Whether one of four bytes is the one that `bytes` has four times. */
+function hasByte(word: number, bytes: number): boolean {
+  const zero = word ^ bytes;
+  return ((zero - 0x01010101) & ~zero & 0x80808080) !== 0;
 }

@@ -112,6 +112,7 @@ export function splitAfter(portion: Portion, read: number): [Portion, Portion | 
       malformed: portion.malformed.slice(0, bad),
       read,
       records: sliceRecords(portion.records, 0, good),
+      endsBatch: false,
     },
     {
       ...portion,

@@ -132,6 +132,7 @@ class Execution {
       signal: this.#stop.signal,
     });
     this.#progress = { ...this.#progress, mark };
+    await this.#job.begun();
     if (!store) return;
     this.#committer = new Committer(this.#progress, progress => this.#commit(progress));
     await this.#save(this.#progress, 'running', null);

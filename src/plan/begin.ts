@@ -39,9 +39,9 @@ export async function begin(
   const before = beginning.kind === 'resume' ? beginning.checkpoint : null;
   const signal = hooks.signal ?? new AbortController().signal;
   const shape = await shapeOf(plan, source, target, before, signal, report);
-  if (!before) await state.clear();
   const rejects = await state.openRejects(plan.rejects, before);
   const transform = plan.transform === undefined ? null : await loadTransform(plan.transform);
+  const size = await source.size();
   const id = before?.id ?? randomUUID();
   const job: Job = {
     name,
@@ -64,9 +64,13 @@ export async function begin(
     settings: settingsOf(plan, target.traits),
     store: state.store,
     rejects,
+    begun: async () => {
+      if (!before) await state.clear();
+    },
     journal: state.openJournal((before?.runs ?? 0) + 1, report),
-    size: await source.size(),
+    size,
     checkpoint: checkpointMaker({
+      size,
       job: name,
       id,
       source,

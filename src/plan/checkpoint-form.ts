@@ -1,6 +1,6 @@
 import type { Checkpoint, JobStatus } from '../core/checkpoint.js';
 import type { Column, OutputColumn } from '../core/columns.js';
-import type { Source } from '../core/source.js';
+import type { Source, SourceSize } from '../core/source.js';
 import type { Target } from '../core/target.js';
 import type { Progress } from '../engine/committer.js';
 import type { FixedOptions } from './fixed-options.js';
@@ -10,6 +10,7 @@ export interface CheckpointForm {
   readonly job: string;
   readonly id: string;
   readonly source: Source;
+  readonly size: SourceSize;
   readonly target: Target;
   readonly columns: readonly Column[];
   readonly options: FixedOptions;
@@ -37,6 +38,7 @@ export function checkpointMaker(form: CheckpointForm) {
     because,
     source: {
       name: form.source.name,
+      size: form.size,
       position: progress.position,
       identity: progress.position && (await form.source.identify(progress.position)),
     },

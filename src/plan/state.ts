@@ -56,7 +56,7 @@ export class JobState {
   async openRejects(path: string | undefined, checkpoint: Checkpoint | null): Promise<RejectStore> {
     const file = path ?? jobFiles(this.directory).rejects;
     if (checkpoint) this.#rejects = await RejectsFile.resume(file, checkpoint.rejects.bytes);
-    else this.#rejects = await RejectsFile.begin(file);
+    else this.#rejects = await RejectsFile.begin(file, path === undefined && this.#lock !== null);
     return this.#lock ? this.#rejects : new LateDirectory(this.#rejects, dirname(file));
   }
 

@@ -23,9 +23,12 @@ export class RejectsFile implements RejectStore {
     this.#bytes = bytes;
   }
 
-  /** For a job that begins: there must be no such file. Throws `target_exists`. */
-  static async begin(path: string): Promise<RejectsFile> {
-    if (await exists(path)) {
+  /**
+   * For a job that begins: there must be no such file, unless it is of an earlier start and will be gone before the first reject. Throws
+   * `target_exists`.
+   */
+  static async begin(path: string, earlier = false): Promise<RejectsFile> {
+    if (!earlier && (await exists(path))) {
       throw new TrancheError('target_exists', `the rejects file ${path} exists already`, {
         operation: 'create',
         path,

@@ -23,7 +23,8 @@ export class RowInserter {
   readonly #width: number;
   readonly #rows: number;
   /** By row of the statement: its index in the batch. */
-  readonly #indices: number[] = [];
+  readonly #indices: Uint32Array;
+  #filled = 0;
   /** Columns whose numbers are integers. */
   readonly #integers: readonly number[];
   readonly #many: Statement;
@@ -38,6 +39,7 @@ export class RowInserter {
     this.#path = path;
     this.#width = columns.length;
     this.#rows = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / columns.length)));
+    this.#indices = new Uint32Array(this.#rows);
     this.values = Array.from({ length: this.#rows * columns.length }, () => null);
     this.#integers = columns.flatMap((column, place) => (holdsIntegers(column) ? [place] : []));
     this.#many = database.prepare(insertRows(into, this.#rows, false));
@@ -53,10 +55,10 @@ export class RowInserter {
 
   /** The values of row `index` are in place. `uniform`: they are numbers wherever the column holds integers. */
   add(index: number, uniform: boolean): void {
-    this.#indices.push(index);
+    this.#indices[this.#filled++] = index;
     this.at += this.#width;
     if (!uniform) this.#uniform = false;
-    if (this.at === this.values.length) this.#insertMany();
+    if (this.#filled === this.#rows) this.#insertMany();
   }
 
   /** Row `index` cannot be bound. */
@@ -89,7 +91,7 @@ export class RowInserter {
   /** One row after the other, to find those that are refused. */
   #insertEach(): void {
     const width = this.#width;
-    for (const [row, index] of this.#indices.entries()) {
+    for (const [row, index] of this.#indices.subarray(0, this.#filled).entries()) {
       try {
         this.#one.run(...this.values.slice(row * width, (row + 1) * width));
       } catch (error) {
@@ -126,7 +128,7 @@ export class RowInserter {
   }
 
   #forgetRows(): void {
-    this.#indices.length = 0;
+    this.#filled = 0;
     this.at = 0;
     this.#uniform = true;
   }

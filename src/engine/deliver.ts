@@ -6,7 +6,7 @@ import type { Reject } from '../core/reject.js';
 import type { Journal, RejectStore } from '../core/state.js';
 import type { Refusal, Target, Written } from '../core/target.js';
 import type { Progress } from './committer.js';
-import { endOf, originOf, type Portion, refusedPortion, splitBefore } from './portion.js';
+import { countDistinct, endOf, originOf, type Portion, refusedPortion, splitBefore } from './portion.js';
 import { rejectsOf } from './rejects.js';
 import { backoff, pause, type RetryPolicy } from './retry.js';
 
@@ -42,7 +42,8 @@ export async function* deliver(portion: Portion, before: Progress, how: Delivery
   try {
     yield await attempt(portion, before, how);
   } catch (error) {
-    if (!(error instanceof TrancheError) || error.kind !== 'record') throw error;
+    // Where there is no record, none can be at fault.
+    if (!isOfRecord(error) || portion.records.count === 0) throw error;
     let progress = before;
     for (const piece of isolate(portion, error)) {
       for await (const delivered of deliver(piece, progress, how)) {
@@ -53,6 +54,10 @@ export async function* deliver(portion: Portion, before: Progress, how: Delivery
   }
 }
 
+function isOfRecord(error: unknown): error is TrancheError {
+  return error instanceof TrancheError && error.kind === 'record';
+}
+
 /** The pieces to try after a record was refused: around the record if the target named it, else halves; a single record is a reject. */
 function isolate(portion: Portion, error: TrancheError): Portion[] {
   const { from, to } = portion;
@@ -60,7 +65,8 @@ function isolate(portion: Portion, error: TrancheError): Portion[] {
     refusedPortion(one, { index: one.from, reason: 'refused', message: error.message });
   if (to - from <= 1) return [refuse(portion)];
   const bad = error.index === undefined ? undefined : originOf(portion, error.index);
-  if (bad === undefined) return [...splitBefore(portion, from + ((to - from) >>> 1))];
+  if (bad === undefined || bad < from || bad >= to)
+    return [...splitBefore(portion, from + ((to - from) >>> 1))];
   const [head, rest] = splitBefore(portion, bad);
   const pieces = bad > from ? [head] : [];
   if (bad + 1 >= to) return [...pieces, refuse(rest)];
@@ -104,13 +110,9 @@ async function once(portion: Portion, before: Progress, attempt: number, how: De
     await how.rejects.sync();
     return how.entry({ position, counts: sealed.counts, rejects: how.rejects.bytes });
   };
-  const written = await how.target.write({
-    batch: portion.batch,
-    records: portion.records,
-    attempt,
-    signal: AbortSignal.timeout(how.timeout),
-    seal,
-  });
+  const written = await withTimeout(how.timeout, signal =>
+    how.target.write({ batch: portion.batch, records: portion.records, attempt, signal, seal }),
+  );
   const settled = sealed ?? (await settle(portion, written.refused, attempt, before, how.rejects));
   const counts = { ...settled.counts, written: before.counts.written + writtenIn(portion, written) };
   return {
@@ -122,6 +124,24 @@ async function once(portion: Portion, before: Progress, attempt: number, how: De
 
 function progressOf(position: Position, mark: Mark, counts: Counts, how: Delivery): Progress {
   return { position, mark, counts, rejects: how.rejects.bytes };
+}
+
+/** Not `AbortSignal.timeout`: its timers outlive the attempt, which is a minute of them a batch. */
+async function withTimeout<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(timedOut(milliseconds)), milliseconds);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function timedOut(milliseconds: number): TrancheError {
+  return new TrancheError('timeout', `the batch took longer than ${milliseconds} ms`, {
+    kind: 'transient',
+    hint: 'allow more with --timeout',
+  });
 }
 
 interface Settled {
@@ -159,7 +179,7 @@ async function settle(
  */
 function writtenIn(portion: Portion, written: Written): number {
   if (!portion.origins) return written.count;
-  const refused = new Set(written.refused.map(({ index }) => portion.origins![index]));
+  const { origins } = portion;
   const missing = portion.records.count - written.count - written.refused.length;
-  return new Set(portion.origins).size - refused.size - missing;
+  return countDistinct(origins) - countDistinct(written.refused.map(({ index }) => origins[index]!)) - missing;
 }

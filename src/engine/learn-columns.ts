@@ -2,25 +2,28 @@ import type { Column, ColumnType, OutputColumn } from '../core/columns.js';
 import type { Records } from '../core/records.js';
 import type { Portion } from './portion.js';
 
-/** Portions to look at before the source's own columns are taken: their memory is held meanwhile. */
+/** Portions, and bytes of input, to look at before giving up: their memory is held meanwhile. */
 const MOST_PORTIONS = 64;
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /**
- * Takes portions until one has records, and answers the keys of its records as columns, with the portions taken. If the transform lets nothing through, the columns are the source's.
+ * Takes portions until one has records, and answers the keys of its records as columns, with the portions taken. Columns are null if the transform let
+ * nothing through.
  */
 export async function learnColumns(
   portions: AsyncGenerator<Portion>,
   columns: readonly Column[],
-): Promise<{ columns: readonly OutputColumn[]; portions: readonly Portion[] }> {
+): Promise<{ columns: readonly OutputColumn[] | null; portions: readonly Portion[] }> {
   const taken: Portion[] = [];
-  while (taken.length < MOST_PORTIONS) {
+  for (let bytes = 0; taken.length < MOST_PORTIONS && bytes < MOST_BYTES; ) {
     const { done, value } = await portions.next();
     if (done) break;
     taken.push(value);
+    bytes += value.batch.bytes;
     const learnt = columnsOf(value.records, columns);
     if (learnt.length > 0) return { columns: learnt, portions: taken };
   }
-  return { columns: columns.map((column, from) => ({ ...column, from })), portions: taken };
+  return { columns: null, portions: taken };
 }
 
 /** A column a key, in the order in which keys come up; its type is what all its values are. */

@@ -165,7 +165,16 @@ export function splitBefore(portion: Portion, middle: number): [Portion, Portion
 }
 
 function filteredIn(portion: Portion): number {
-  return portion.to - portion.from - new Set(portion.origins).size - portion.failures.length;
+  return portion.to - portion.from - countDistinct(portion.origins ?? []) - portion.failures.length;
+}
+
+/** How many different numbers there are in a list in ascending order. */
+export function countDistinct(sorted: readonly number[]): number {
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) count++;
+  }
+  return count;
 }
 
 function lowerBound(sorted: readonly number[], least: number): number {

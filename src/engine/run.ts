@@ -37,6 +37,7 @@ class Execution {
   readonly #pace: Pace;
   readonly #rejectedBy: Record<string, number> = {};
   #committer: Committer | null = null;
+  #opened = false;
   #output: readonly OutputColumn[] | null;
   #progress: Progress;
   #retries = 0;
@@ -52,14 +53,10 @@ class Execution {
 
   /** Reads and writes until there is no more, or no more is wanted. */
   async copy(): Promise<void> {
-    const portions = portionsOf(this.#job, this.#batches(), this.#budget);
-    const early = await this.#learnOutput(portions);
-    await this.#openTarget();
-    for (const portion of early) await this.#step(portion);
-    for await (const portion of portions) {
-      await this.#step(portion);
-      if (this.#stop.reason) break;
-      await nextTurn();
+    try {
+      await this.#copyAll();
+    } catch (error) {
+      if (!this.#isStop(error)) throw error;
     }
   }
 
@@ -80,22 +77,38 @@ class Execution {
   /** Something went wrong: keeps what is durable, and says why. */
   async fail(cause: unknown): Promise<Outcome> {
     const error = asTrancheError(cause);
-    if (error.code === 'output_closed') return await this.#closed();
-    // Stopped while waiting to try a batch again: the batch is left for the next run.
-    if (this.#stop.reason && error.kind === 'transient') return await this.end();
     await this.#committer?.drain().catch(() => undefined);
     await this.#job.target.close(false).catch(() => undefined);
     const progress = this.#committer?.committed ?? this.#progress;
-    await this.#save(progress, 'failed', error.message).catch(() => undefined);
-    await this.#job.journal.write('failed', { message: error.message });
-    return this.#outcome('failed', null, error, progress);
+    // Whoever read the output wanted no more: a quiet stop at the newest checkpoint.
+    const closed = error.code === 'output_closed';
+    const [status, because] = closed ? (['paused', 'output closed'] as const) : (['failed', error.message] as const);
+    await this.#save(progress, status, because).catch(() => undefined);
+    await this.#job.journal.write(status, closed ? { because } : { message: because });
+    return this.#outcome(status, closed ? 'output closed' : null, closed ? null : error, progress);
   }
 
-  /** Whoever read the output wanted no more: a quiet stop at the newest checkpoint. */
-  async #closed(): Promise<Outcome> {
-    const progress = this.#committer?.committed ?? this.#progress;
-    await this.#save(progress, 'paused', 'output closed').catch(() => undefined);
-    return this.#outcome('paused', 'output closed', null, progress);
+  async #copyAll(): Promise<void> {
+    const portions = portionsOf(this.#job, this.#batches(), this.#budget);
+    const early = await this.#learnOutput(portions);
+    // Stopped before the columns were known: nothing can be begun.
+    if (!this.#output) return;
+    await this.#openTarget();
+    for (const portion of early) {
+      await this.#step(portion);
+      if (this.#stop.reason) return;
+    }
+    for await (const portion of portions) {
+      await this.#step(portion);
+      if (this.#stop.reason) return;
+      await nextTurn();
+    }
+  }
+
+  /** Stopped while something was waited for: winding forward, or trying a batch again, which is left for the next run. */
+  #isStop(error: unknown): boolean {
+    if (this.#stop.reason === null) return false;
+    return error === this.#stop.signal.reason || (error instanceof TrancheError && error.kind === 'transient');
   }
 
   #batches() {
@@ -114,7 +127,9 @@ class Execution {
   async #learnOutput(portions: AsyncGenerator<Portion>): Promise<readonly Portion[]> {
     if (this.#output) return [];
     const learnt = await learnColumns(portions, this.#job.columns);
-    this.#output = learnt.columns;
+    // A transform that lets nothing through leaves the source's columns; one that was stopped before leaves it open.
+    const asInSource = this.#job.columns.map((column, from) => ({ ...column, from }));
+    this.#output = learnt.columns ?? (this.#stop.reason ? null : asInSource);
     return learnt.portions;
   }
 
@@ -132,6 +147,7 @@ class Execution {
       signal: this.#stop.signal,
     });
     this.#progress = { ...this.#progress, mark };
+    this.#opened = true;
     await this.#job.begun();
     if (!store) return;
     this.#committer = new Committer(this.#progress, progress => this.#commit(progress));
@@ -147,7 +163,7 @@ class Execution {
     if (portion.endsBatch) portion.batch.release();
     const exceeded = this.#budget.exceeded(false);
     if (exceeded) throw exceeded;
-    this.#stop.countBatch();
+    if (portion.read > 0) this.#stop.countBatch();
   }
 
   async #took({ progress, rejects, read }: Delivered): Promise<void> {
@@ -194,10 +210,10 @@ class Execution {
 
   async #conclude(status: 'finished' | 'paused', because: string | null): Promise<Outcome> {
     const { target, store, journal } = this.#job;
-    if (target.ledger && store)
+    if (target.ledger && store && this.#opened)
       await target.ledger.record(await this.#entry(this.#progress, status, because));
     if (status === 'paused') {
-      await this.#makeDurable();
+      if (this.#opened) await this.#makeDurable();
       await target.close(false);
     }
     await this.#save(this.#progress, status, because);
@@ -208,13 +224,14 @@ class Execution {
     return this.#outcome(status, status === 'paused' ? this.#stop.reason : null, null, this.#progress);
   }
 
+  /** As long as the target is not open there is nothing that a checkpoint could describe: the one that is there stands. */
   async #save(
     progress: Progress,
     status: 'running' | 'paused' | 'failed' | 'finished',
     because: string | null,
   ): Promise<void> {
     const { store } = this.#job;
-    if (store) await store.save(await this.#job.checkpoint(progress, status, because, this.#learnt()));
+    if (store && this.#opened) await store.save(await this.#job.checkpoint(progress, status, because, this.#learnt()));
   }
 
   async #entry(

@@ -55,7 +55,7 @@ export function parseCalls(log: string): Call[] {
 function parseCall(thread: string, text: string, began: number, ended: number): Call | null {
   const [, name, inner, result] = /^(\w+)\((.*)\)\s+= (.*)$/s.exec(text) ?? [];
   if (name === undefined || inner === undefined || result === undefined) return null;
-  const strings = [...inner.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, string]) => unescape(string!));
+  const strings = [...inner.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, string]) => bytesOf(string!));
   const [, first, firstPath] = /^(\d+)<([^>]*)>/.exec(inner) ?? [];
   const [, answered, answeredPath] = /^(-?\d+)(?:<([^>]*)>)?/.exec(result) ?? [];
   const opens = name === 'openat';
@@ -79,7 +79,7 @@ function parseCall(thread: string, text: string, began: number, ended: number): 
 const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', v: '\v', f: '\f' };
 
 /** The bytes of a string as strace prints it. */
-function unescape(text: string): Buffer {
+function bytesOf(text: string): Buffer {
   const plain = text.replace(/\\([0-7]{1,3}|.)/gs, (_, code: string) =>
     /^[0-7]/.test(code) ? String.fromCharCode(Number.parseInt(code, 8)) : (letters[code] ?? code),
   );

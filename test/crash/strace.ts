@@ -12,6 +12,8 @@ export interface Injection {
   readonly what: string;
   /** Only calls on exactly these paths are counted. None: all. */
   readonly paths?: readonly string[];
+  /** Log the other file calls as well. */
+  readonly logAll?: boolean;
 }
 
 /** A traced run. */
@@ -22,7 +24,7 @@ export interface Traced extends Ended {
 
 /** The calls that change or order what is on a disk. */
 export const fileCalls =
-  'openat,close,write,pwrite64,ftruncate,fsync,fdatasync,rename,unlink,mkdir,rmdir,lseek'.split(',');
+  'openat,close,write,pwrite64,ftruncate,fsync,fdatasync,rename,unlink,mkdir'.split(',');
 
 /** Why no tests with strace are possible here; false if they are. With `CI=true` that is a failure, not a reason. */
 export function straceMissing(): string | false {
@@ -37,31 +39,26 @@ export function straceMissing(): string | false {
 
 /** Runs the program to its end with a log of all file calls. */
 export function trace(directory: string, words: readonly string[]): Promise<Traced> {
-  return traced(directory, words, ['-s', '65536', '-e', `trace=${fileCalls.join(',')}`]);
+  return traced(directory, words, fileCalls, []);
 }
 
 /** Runs the program until the injection ends it, or to its end. */
 export function inject(directory: string, words: readonly string[], injection: Injection): Promise<Traced> {
-  const { call, when, what, paths = [] } = injection;
-  // After a failure, how the others end matters too; after a kill there are none.
-  const calls = what.startsWith('signal') ? call : fileCalls.join(',');
-  return traced(directory, words, [
-    '-e',
-    `trace=${calls}`,
-    '-e',
-    `inject=${call}:${what}:when=${when}`,
-    ...paths.flatMap(path => ['-P', path]),
-  ]);
+  const { call, when, what, paths = [], logAll = false } = injection;
+  const options = ['-e', `inject=${call}:${what}:when=${when}`, ...paths.flatMap(path => ['-P', path])];
+  return traced(directory, words, logAll ? fileCalls : [call], options);
 }
 
 async function traced(
   directory: string,
   words: readonly string[],
+  calls: readonly string[],
   options: readonly string[],
 ): Promise<Traced> {
   const log = join(directory, 'strace.log');
-  const ended = await runProgram(directory, words, ['strace', '-f', '-y', '-qq', '-o', log, ...options]);
-  const calls = parseCalls(await readFile(log, 'latin1'));
+  const tracer = ['strace', '-f', '-y', '-qq', '-s', '65536', '-e', `trace=${calls.join(',')}`, '-o', log];
+  const ended = await runProgram(directory, words, [...tracer, ...options]);
+  const text = await readFile(log, 'latin1');
   await rm(log);
-  return { ...ended, calls };
+  return { ...ended, calls: parseCalls(text) };
 }

@@ -207,7 +207,7 @@ test('copied or read and written: values stay, and the bytes do not depend on th
       const encoder = () =>
         new CsvEncoder(selected.map(column), to, { header, escapeFormulas: false, source: dialect });
       const { output, refused } = convert(text, width, dialect, encoder(), 1e9);
-      assert.equal(convert(text, width, dialect, encoder(), limit).output, output);
+      assert.equal(convert(text, width, dialect, encoder(), limit, '"\n,"').output, output);
       if (refused > 0) {
         assert.ok(to.quote < 0, 'only a dialect without quotes refuses');
         return;
@@ -276,8 +276,16 @@ function fastCsv(text: string, delimiter: string, quote: string): Promise<string
 }
 
 /** Scans and encodes, batch by batch. */
-function convert(text: string, width: number, dialect: CsvDialect, encoder: CsvEncoder, limit: number) {
-  const bytes = Buffer.from(text);
+function convert(
+  text: string,
+  width: number,
+  dialect: CsvDialect,
+  encoder: CsvEncoder,
+  limit: number,
+  behind = '',
+) {
+  const bytes = Buffer.from(text + behind);
+  const end = bytes.length - behind.length;
   const scanner = new CsvScanner(dialect, width);
   const table = new RecordTable(width);
   const into = new GrowingBuffer();
@@ -285,7 +293,7 @@ function convert(text: string, width: number, dialect: CsvDialect, encoder: CsvE
   for (let at = 0, before = -1; before < at; ) {
     before = at;
     table.clear(limit, bytes.length);
-    at = scanner.scan(bytes, at, bytes.length, true, table);
+    at = scanner.scan(bytes, at, end, true, table);
     refused += encoder.encode(recordsOf(table, bytes, scanner), into).length;
   }
   return { output: into.text(), refused };

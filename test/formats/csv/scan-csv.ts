@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { TextRecords } from '#tranche/core/records.js';
 import { cellText } from '#tranche/formats/cells.js';
 import { type CsvDialect, defaultDialect } from '#tranche/formats/csv/dialect.js';
@@ -37,8 +38,17 @@ export interface ScanHow {
   readonly behind?: string;
 }
 
-/** Scans text as a source does: batch by batch, and again with more bytes where a record was not complete. */
+/**
+ * Scans text as a source does: batch by batch, and again with more bytes where a record was not complete. Twice: the fast loop needs some bytes behind
+ * those that it reads, so that with them and without them other code is at work at the end. The results must be the same.
+ */
 export function scanCsv(text: string | Buffer, width: number, how: ScanHow = {}): Scanned {
+  const found = scan(text, width, how);
+  assert.deepEqual(scan(text, width, { ...how, behind: how.behind || '"\n,"' }), found);
+  return found;
+}
+
+function scan(text: string | Buffer, width: number, how: ScanHow): Scanned {
   const { dialect = defaultDialect('csv'), cuts = [], limit = 1e9, byteLimit = 1e9, last = true } = how;
   const bytes = Buffer.from(text);
   const scanner = new CsvScanner(dialect, width);

@@ -144,6 +144,11 @@ test('behind text after a quote the fields are read by the usual rules', () => {
   assert.deepEqual(rows('"a" "b\nc,2\n', 2), [['c', '2']]);
 });
 
+test('of two things wrong with a record the first is told', () => {
+  assert.equal(scanCsv('"a"b,"c\n', 2).malformed[0]?.reason, 'text_after_quote');
+  assert.equal(scanCsv('"a"b\n', 2).malformed[0]?.reason, 'text_after_quote');
+});
+
 test('a quote that never closes is malformed at the end, incomplete before', () => {
   const found = scanCsv('a,1\nb,"2\nc,3\n', 2);
   assert.deepEqual(found.records, [['a', '1']]);

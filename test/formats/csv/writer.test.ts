@@ -172,6 +172,23 @@ test('values without a text are refused', () => {
   );
 });
 
+test('nothing remains of a record whose second value is refused', () => {
+  const rows: Records = {
+    form: 'rows',
+    count: 3,
+    rows: [
+      ['a', 1],
+      ['b', Number.NaN],
+      ['c', 3],
+    ],
+  };
+  const { text, refusals } = encode(rows);
+  assert.equal(text, 'a,1\nc,3\n');
+  assert.deepEqual(refusals, [
+    { index: 1, reason: 'refused', message: 'column c1: NaN is no number that can be written' },
+  ]);
+});
+
 test('objects: missing keys are null, unknown keys are refused, what is inherited is not looked at', () => {
   const prototype = JSON.parse('{"__proto__":"p","a":"x"}') as RecordObject;
   const records = objects([{ a: 1 }, { a: 1, b: 2 }, { b: undefined, a: 'y' }, {}, prototype]);
@@ -231,6 +248,19 @@ test('records longer than the fast loop takes', () => {
   );
 });
 
+test('the last record is written the same where no byte follows it', () => {
+  const records = csv('a,"b""c",NULL\nd,"e,f",\n', 3);
+  const cut = { ...records, bytes: Buffer.from(records.bytes.subarray(0, -BEHIND.length)) };
+  const nulls = csvDialect('csv', { nullText: 'NULL' });
+  const hows: How[] = [
+    {},
+    { source: comma },
+    { source: comma, columns: [column(2), column(1)] },
+    { dialect: nulls },
+  ];
+  for (const how of hows) assert.equal(encode(cut, how).text, encode(records, how).text);
+});
+
 test('what is written goes behind what is there', () => {
   const into = new GrowingBuffer();
   const encoder = new CsvEncoder(columns(2), comma, plain);
@@ -258,18 +288,21 @@ function encode(records: Records, how: How = {}) {
   return { text: into.text(), refusals };
 }
 
+/** Bytes behind the records, as in a source's buffer: without them the fast loop would leave the last record out. */
+const BEHIND = '",\n"';
+
 function csv(text: string, width: number, dialect = comma): TextRecords {
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(text + BEHIND);
   const scanner = new CsvScanner(dialect, width);
   const table = new RecordTable(width);
   table.clear(1e6, 1e6);
-  scanner.scan(bytes, 0, bytes.length, true, table);
+  scanner.scan(bytes, 0, bytes.length - BEHIND.length, true, table);
   return recordsOf(table, bytes, scanner);
 }
 
 /** One record of JSON whose cells are the given parts of its text. */
 function json(text: string, cells: string[]): TextRecords {
-  const bytes = Buffer.from(text);
+  const bytes = Buffer.from(text + BEHIND);
   const starts = new Uint32Array(cells.length);
   const ends = new Uint32Array(cells.length);
   let from = 0;
@@ -285,7 +318,7 @@ function json(text: string, cells: string[]): TextRecords {
     starts,
     ends,
     recordStarts: Uint32Array.of(0),
-    recordEnds: Uint32Array.of(bytes.length),
+    recordEnds: Uint32Array.of(bytes.length - BEHIND.length),
   };
   return {
     form: 'text',

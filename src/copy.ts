@@ -2,10 +2,10 @@ import type { Report, Summary } from './core/events.js';
 import type { Source } from './core/source.js';
 import { run } from './engine/run.js';
 import { copyDefaults } from './options.js';
-import { begin } from './plan/begin.js';
+import { type Begun, begin } from './plan/begin.js';
 import type { CopyHooks, CopyPlan } from './plan/plan.js';
-import { JobState } from './plan/state.js';
-import { summaryOfNothing, summaryOfRun } from './plan/summary.js';
+import { JobState, type Keeping } from './plan/state.js';
+import { summaryOfNothing, summaryOfRun, summaryOfStop } from './plan/summary.js';
 import { createSource } from './sources/index.js';
 import { defaultJobName } from './state/job-name.js';
 
@@ -23,20 +23,35 @@ export async function copy(plan: CopyPlan, hooks: CopyHooks = {}): Promise<Summa
   const report = guarded(hooks.report);
   const name = plan.job ?? defaultJobName(plan.source, plan.target);
   const stateDir = plan.stateDir ?? copyDefaults.stateDir;
-  const state = await JobState.open(stateDir, name, plan.checkpoint !== false && !plan.dryRun);
+  const state = await JobState.open(stateDir, name, keepingOf(plan));
   let source: Source | undefined;
   try {
     source = await createSource(plan.source, { options: plan, stdin: hooks.stdin ?? process.stdin });
     const begun = await begin(plan, name, source, state, hooks, report);
-    const summary =
-      begun.kind === 'run'
-        ? summaryOfRun(begun.job, await run(begun.job), began)
-        : summaryOfNothing(begun.checkpoint, source, began);
+    const summary = await summaryOf(begun, name, source, began);
     report({ type: 'ended', summary });
     return summary;
   } finally {
     await source?.close();
     await state.close();
+  }
+}
+
+function keepingOf({ dryRun, checkpoint }: CopyPlan): Keeping {
+  if (dryRun) return 'nothing';
+  return checkpoint === false ? 'rejects' : 'checkpoints';
+}
+
+async function summaryOf(begun: Begun, name: string, source: Source, began: number): Promise<Summary> {
+  switch (begun.kind) {
+    case 'run':
+      return summaryOfRun(begun.job, await run(begun.job), began);
+    case 'nothing new':
+      return summaryOfNothing(begun.checkpoint, source, began);
+    case 'stopped':
+      return summaryOfStop(name, begun.reason, begun.checkpoint, source, began);
+    default:
+      return begun satisfies never;
   }
 }
 

@@ -181,5 +181,7 @@ function writtenIn(portion: Portion, written: Written): number {
   if (!portion.origins) return written.count;
   const { origins } = portion;
   const missing = portion.records.count - written.count - written.refused.length;
-  return countDistinct(origins) - countDistinct(written.refused.map(({ index }) => origins[index]!)) - missing;
+  return (
+    countDistinct(origins) - countDistinct(written.refused.map(({ index }) => origins[index]!)) - missing
+  );
 }

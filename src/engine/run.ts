@@ -82,7 +82,9 @@ class Execution {
     const progress = this.#committer?.committed ?? this.#progress;
     // Whoever read the output wanted no more: a quiet stop at the newest checkpoint.
     const closed = error.code === 'output_closed';
-    const [status, because] = closed ? (['paused', 'output closed'] as const) : (['failed', error.message] as const);
+    const [status, because] = closed
+      ? (['paused', 'output closed'] as const)
+      : (['failed', error.message] as const);
     await this.#save(progress, status, because).catch(() => undefined);
     await this.#job.journal.write(status, closed ? { because } : { message: because });
     return this.#outcome(status, closed ? 'output closed' : null, closed ? null : error, progress);
@@ -108,7 +110,9 @@ class Execution {
   /** Stopped while something was waited for: winding forward, or trying a batch again, which is left for the next run. */
   #isStop(error: unknown): boolean {
     if (this.#stop.reason === null) return false;
-    return error === this.#stop.signal.reason || (error instanceof TrancheError && error.kind === 'transient');
+    return (
+      error === this.#stop.signal.reason || (error instanceof TrancheError && error.kind === 'transient')
+    );
   }
 
   #batches() {
@@ -231,7 +235,8 @@ class Execution {
     because: string | null,
   ): Promise<void> {
     const { store } = this.#job;
-    if (store && this.#opened) await store.save(await this.#job.checkpoint(progress, status, because, this.#learnt()));
+    if (store && this.#opened)
+      await store.save(await this.#job.checkpoint(progress, status, because, this.#learnt()));
   }
 
   async #entry(

@@ -10,7 +10,7 @@ export class Stop {
 
   constructor(outer: AbortSignal, maxDuration: number | undefined, maxBatches: number | undefined) {
     this.#outer = outer;
-    this.#listener = () => this.#abort(outer.reason as StopReason);
+    this.#listener = () => this.#abort(reasonOf(outer));
     if (outer.aborted) this.#listener();
     else outer.addEventListener('abort', this.#listener, { once: true });
     this.#batchesLeft = maxBatches ?? Number.POSITIVE_INFINITY;
@@ -40,6 +40,11 @@ export class Stop {
   }
 
   #abort(reason: StopReason): void {
-    this.#controller.abort(typeof reason === 'string' ? reason : 'aborted');
+    this.#controller.abort(reason);
   }
+}
+
+/** Why a signal was aborted; it need not have been by us. */
+export function reasonOf({ reason }: AbortSignal): StopReason {
+  return typeof reason === 'string' ? (reason as StopReason) : 'aborted';
 }

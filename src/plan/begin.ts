@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Checkpoint, noCounts } from '../core/checkpoint.js';
-import type { Report } from '../core/events.js';
+import type { Report, StopReason } from '../core/events.js';
+
 import type { Source } from '../core/source.js';
 import type { Job } from '../engine/job.js';
+import { reasonOf } from '../engine/stop.js';
 import { checkpointText } from '../state/checkpoint-text.js';
 import { checkpointMaker } from './checkpoint-form.js';
 import { decoderOf } from './decode.js';
@@ -20,7 +22,9 @@ import { targetOf } from './target.js';
 /** A job that is ready to run, or one that has nothing to do. */
 export type Begun =
   | { readonly kind: 'run'; readonly job: Job }
-  | { readonly kind: 'nothing new'; readonly checkpoint: Checkpoint };
+  | { readonly kind: 'nothing new'; readonly checkpoint: Checkpoint }
+  /** Stopped while it was looking at the input. */
+  | { readonly kind: 'stopped'; readonly reason: StopReason; readonly checkpoint: Checkpoint | null };
 
 /** Everything that comes before the first record: decides where to begin and puts the job together. Changes nothing as long as something may still be wrong with the plan. */
 export async function begin(
@@ -33,12 +37,13 @@ export async function begin(
 ): Promise<Begun> {
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks);
-  const { checkpoint, ledger } = await newestCheckpoint(name, state, target, plan);
-  const beginning = await beginningOf(checkpoint, plan, fixed, source);
+  const newest = await newestCheckpoint(name, state, target, plan);
+  const beginning = await beginningOf(newest, plan, fixed, source);
   if (beginning.kind === 'nothing new') return beginning;
   const before = beginning.kind === 'resume' ? beginning.checkpoint : null;
   const signal = hooks.signal ?? new AbortController().signal;
   const shape = await shapeOf(plan, source, target, before, signal, report);
+  if (signal.aborted) return { kind: 'stopped', reason: reasonOf(signal), checkpoint: newest.checkpoint };
   const rejects = await state.openRejects(plan.rejects, before);
   const transform = plan.transform === undefined ? null : await loadTransform(plan.transform);
   const size = await source.size();
@@ -57,7 +62,7 @@ export async function begin(
       counts: before?.counts ?? noCounts,
       rejects: rejects.bytes,
     },
-    ledger: before ? ledger : null,
+    ledger: before ? newest.ledger : null,
     elapsedBefore: before?.elapsed ?? 0,
     finished: before?.status === 'finished',
     replaces: beginning.kind === 'fresh' && beginning.replaces,

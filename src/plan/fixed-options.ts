@@ -2,18 +2,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ioError, TrancheError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
-import { type CopyOptionValues, fixedOptions } from '../options.js';
+import { type CopyOptionValues, copyDefaults, copyOptions, fixedOptions } from '../options.js';
 
 /** The options that decide what is written, as a checkpoint keeps them. */
 export type FixedOptions = { readonly [option: string]: Json };
 
-/** The fixed options of a plan that were given; a transform is known by its text. */
+/** The fixed options of a plan that differ from their defaults; a transform is known by its text. */
 export async function fixedOptionsOf(options: CopyOptionValues): Promise<FixedOptions> {
   const fixed: Record<string, Json> = {};
   for (const name of fixedOptions) {
     const value = options[name];
-    if (value === undefined || value === false) continue;
-    fixed[name] = value as Json;
+    if (value !== undefined && !isDefault(name, value)) fixed[name] = value as Json;
   }
   if (options.transform !== undefined) fixed['transformText'] = await hashOf(options.transform);
   return fixed;
@@ -32,6 +31,14 @@ export function demandSame(was: FixedOptions, is: FixedOptions): void {
       hint: 'give the same options as before, or start from the beginning with --fresh',
     },
   );
+}
+
+/** A switch is off unless it is one that is on. */
+function isDefault(name: keyof CopyOptionValues, value: unknown): boolean {
+  const option = copyOptions[name];
+  if (typeof value === 'boolean') return value === ('negative' in option && option.negative === true);
+  const defaults: { readonly [option: string]: unknown } = copyDefaults;
+  return JSON.stringify(value) === JSON.stringify(defaults[name]);
 }
 
 async function hashOf(path: string): Promise<string> {

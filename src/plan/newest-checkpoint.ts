@@ -8,24 +8,34 @@ import type { JobState } from './state.js';
 /** The checkpoint that counts, and the ledger's entry as it stands there. */
 export interface NewestCheckpoint {
   readonly checkpoint: Checkpoint | null;
+  /** With `--fresh`: there is one that cannot be read, and goes. */
+  readonly unreadable: boolean;
   readonly ledger: string | null;
 }
 
-/** Reads the checkpoint file and, where the target keeps one, the ledger: it wins. Throws `target_changed` if it is behind the file. */
+/**
+ * Reads the checkpoint file and, where the target keeps one, the ledger: it wins. Throws `target_changed` if it is behind the file. With `--fresh`
+ * neither needs to be readable.
+ */
 export async function newestCheckpoint(
   job: string,
   state: JobState,
   target: Target,
   plan: CopyPlan,
 ): Promise<NewestCheckpoint> {
-  if (!state.store) return { checkpoint: null, ledger: null };
-  // What is to be forgotten need not be readable.
-  const file = plan.fresh ? await state.load().catch(() => null) : await state.load();
-  const ledger = (await target.ledger?.recall(job)) ?? null;
-  if (ledger === null) return { checkpoint: file, ledger };
-  const entry = parseCheckpoint(ledger, job, `the ledger of ${target.name}`);
-  if (file && !plan.fresh) demandNotBehind(entry, file, target);
-  return { checkpoint: entry, ledger };
+  if (!state.store) return { checkpoint: null, unreadable: false, ledger: null };
+  try {
+    const file = await state.load();
+    const ledger = (await target.ledger?.recall(job)) ?? null;
+    if (ledger === null) return { checkpoint: file, unreadable: false, ledger };
+    const entry = parseCheckpoint(ledger, job, `the ledger of ${target.name}`);
+    if (file && !plan.fresh) demandNotBehind(entry, file, target);
+    return { checkpoint: entry, unreadable: false, ledger };
+  } catch (error) {
+    const unreadable = error instanceof TrancheError && error.code === 'checkpoint_unreadable';
+    if (!plan.fresh || !unreadable) throw error;
+    return { checkpoint: null, unreadable, ledger: null };
+  }
 }
 
 function demandNotBehind(entry: Checkpoint, file: Checkpoint, target: Target): void {

@@ -1,8 +1,10 @@
 import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
+import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
 import type { CopyOptionValues } from '../options.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
+import type { NewestCheckpoint } from './newest-checkpoint.js';
 
 /** How a run begins: at the beginning, where a checkpoint left off, or not at all. */
 export type Beginning =
@@ -15,14 +17,14 @@ export type Beginning =
  * `source_changed` or `options_changed` if the checkpoint describes something else.
  */
 export async function beginningOf(
-  checkpoint: Checkpoint | null,
+  { checkpoint, unreadable }: NewestCheckpoint,
   options: CopyOptionValues,
   fixed: FixedOptions,
   source: Source,
 ): Promise<Beginning> {
   if (options.resume && options.fresh)
     throw new TrancheError('usage', '--resume and --fresh exclude each other');
-  if (!checkpoint) return { kind: 'fresh', replaces: false };
+  if (!checkpoint) return { kind: 'fresh', replaces: unreadable };
   const unfinished = checkpoint.status !== 'finished';
   if (options.fresh) return { kind: 'fresh', replaces: unfinished };
   if (!options.resume) {
@@ -60,7 +62,7 @@ function unfinishedJob(checkpoint: Checkpoint): TrancheError {
   const { job, counts, updatedAt } = checkpoint;
   return new TrancheError(
     'job_unfinished',
-    `job ${job} was not finished: its checkpoint of ${updatedAt} stands at ${counts.read.toLocaleString('en')} records`,
+    `job ${job} was not finished: its checkpoint of ${updatedAt} stands at ${grouped(counts.read)} records`,
     { hint: 'go on with --resume, or start from the beginning with --fresh' },
   );
 }

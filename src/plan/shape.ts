@@ -27,7 +27,9 @@ export async function shapeOf(
   signal: AbortSignal,
   report: Report,
 ): Promise<Shape> {
-  const columns = before?.columns ?? (await describe(plan, source, target, signal, report));
+  // As long as no record was read nothing could be learnt from a sample.
+  const known = before && before.counts.read > 0;
+  const columns = known ? before.columns : await describe(plan, source, target, signal, report);
   const projected = outputColumns(columns, plan.select, plan.rename);
   const made = plan.transform !== undefined && target.traits.fixedColumns;
   return { columns, projected, output: made ? (before?.output ?? null) : projected };

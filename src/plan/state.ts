@@ -10,26 +10,31 @@ import { acquireLock, type Lock } from '../state/lock.js';
 import { RejectsFile } from '../state/rejects.js';
 import { clearJob } from '../state/remove-job.js';
 
+/** What a run leaves besides its target: `nothing` is a rehearsal. */
+export type Keeping = 'checkpoints' | 'rejects' | 'nothing';
+
 /** The state of a job, locked for this run. */
 export class JobState {
   readonly directory: string;
   readonly #file: CheckpointFile;
   readonly #lock: Lock | null;
+  readonly #keeping: Keeping;
   #rejects: RejectsFile | null = null;
 
-  private constructor(job: string, directory: string, lock: Lock | null) {
+  private constructor(job: string, directory: string, keeping: Keeping, lock: Lock | null) {
     this.directory = directory;
+    this.#keeping = keeping;
     this.#lock = lock;
     this.#file = new CheckpointFile(jobFiles(directory).checkpoint, job);
   }
 
   /** Makes the job's directory and takes its lock. Without checkpoints there is nothing to lock and nothing is made. */
-  static async open(stateDir: string, job: string, checkpoints: boolean): Promise<JobState> {
+  static async open(stateDir: string, job: string, keeping: Keeping): Promise<JobState> {
     const directory = jobDirectory(stateDir, job);
-    if (!checkpoints) return new JobState(job, directory, null);
+    if (keeping !== 'checkpoints') return new JobState(job, directory, keeping, null);
     await createJobDirectory(directory);
     const lock = await acquireLock(directory, { job, pid: process.pid, host: hostname() });
-    return new JobState(job, directory, lock);
+    return new JobState(job, directory, keeping, lock);
   }
 
   get checkpointPath(): string {
@@ -55,9 +60,11 @@ export class JobState {
   /** Opens the rejects file at the bytes of a checkpoint, or a new one. */
   async openRejects(path: string | undefined, checkpoint: Checkpoint | null): Promise<RejectStore> {
     const file = path ?? jobFiles(this.directory).rejects;
+    if (this.#keeping === 'nothing') return new NoRejects(file);
     if (checkpoint) this.#rejects = await RejectsFile.resume(file, checkpoint.rejects.bytes);
     else this.#rejects = await RejectsFile.begin(file, path === undefined && this.#lock !== null);
-    return this.#lock ? this.#rejects : new LateDirectory(this.#rejects, dirname(file));
+    const made = path !== undefined || this.#lock;
+    return made ? this.#rejects : new LateDirectory(this.#rejects, dirname(file));
   }
 
   openJournal(run: number, report: Report): Journal {
@@ -72,6 +79,22 @@ export class JobState {
     await this.#rejects?.close();
     await this.#lock?.release();
   }
+}
+
+/** Keeps no rejects: a rehearsal only counts them. */
+class NoRejects implements RejectStore {
+  readonly path: string;
+  readonly bytes = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async append(): Promise<void> {}
+
+  async sync(): Promise<void> {}
+
+  async truncate(): Promise<void> {}
 }
 
 /** A rejects file whose directory is made with the first reject: a run without checkpoints leaves nothing else. */

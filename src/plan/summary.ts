@@ -1,5 +1,5 @@
 import { type Checkpoint, type Counts, noCounts } from '../core/checkpoint.js';
-import type { Summary } from '../core/events.js';
+import type { StopReason, Summary } from '../core/events.js';
 import type { Source } from '../core/source.js';
 import type { Job, Outcome } from '../engine/job.js';
 
@@ -27,22 +27,39 @@ export function summaryOfRun(job: Job, outcome: Outcome, began: number): Summary
 
 /** The summary of a run that had nothing to do: the job had finished, and its input is as it was. */
 export function summaryOfNothing(checkpoint: Checkpoint, source: Source, began: number): Summary {
-  const { job, counts, rejects } = checkpoint;
-  const { position } = checkpoint.source;
-  const elapsed = Math.round(performance.now() - began);
   return {
-    job,
+    ...unchanged(checkpoint.job, checkpoint, source, began),
     status: 'finished',
     nothingNew: true,
     stopped: null,
+  };
+}
+
+/** The summary of a run that was stopped before it began: nothing was changed. */
+export function summaryOfStop(
+  job: string,
+  stopped: StopReason,
+  checkpoint: Checkpoint | null,
+  source: Source,
+  began: number,
+): Summary {
+  return { ...unchanged(job, checkpoint, source, began), status: 'paused', nothingNew: false, stopped };
+}
+
+function unchanged(job: string, checkpoint: Checkpoint | null, source: Source, began: number) {
+  const position = checkpoint?.source.position ?? null;
+  const rejects = checkpoint?.rejects;
+  const elapsed = Math.round(performance.now() - began);
+  return {
+    job,
     error: null,
-    counts,
+    counts: checkpoint?.counts ?? noCounts,
     run: noCounts,
     retries: 0,
     rejectedBy: {},
     elapsed,
-    elapsedTotal: elapsed + checkpoint.elapsed,
-    rejects: rejects.bytes > 0 ? rejects.path : null,
+    elapsedTotal: elapsed + (checkpoint?.elapsed ?? 0),
+    rejects: rejects && rejects.bytes > 0 ? rejects.path : null,
     position: position && source.tell(position),
   };
 }

@@ -1,16 +1,18 @@
 import type { Source } from '../core/source.js';
 import type { Target } from '../core/target.js';
 import { createTarget } from '../targets/index.js';
+import { NoneTarget } from '../targets/none-target.js';
 import type { CopyHooks, CopyPlan } from './plan.js';
 
-/** The target of a plan; with `--dry-run` one that only checks. */
+/** The target of a plan; with `--dry-run` one that gets the same records and only checks them. */
 export async function targetOf(plan: CopyPlan, source: Source, hooks: CopyHooks): Promise<Target> {
   const { select, rename, transform, types } = plan;
   const reshaped = [select, rename, transform, types].some(option => option !== undefined);
-  return await createTarget(plan.dryRun ? 'none:' : plan.target, {
+  const target = await createTarget(plan.target, {
     options: plan,
     stdout: hooks.stdout ?? process.stdout,
     sourceFormat: source.format,
     reshaped,
   });
+  return plan.dryRun ? new NoneTarget(target.traits) : target;
 }

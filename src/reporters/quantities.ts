@@ -1,10 +1,10 @@
+import { grouped } from '../core/grouped.js';
+
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** `1234567` → `1,234,567`. */
 export function formatCount(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return grouped(count);
 }
 
 /** `1 record`, `1,234 records`. */

@@ -9,20 +9,32 @@ import type { TargetKind } from './target-kind.js';
 /** `none:`. */
 export const noneTarget: TargetKind = {
   accepts: spec => spec === 'none:',
-  create: async () => new NoneTarget(),
+  create: async (_spec, { sourceFormat, reshaped }) => {
+    const handedOn = sourceFormat === 'ndjson' && !reshaped;
+    return new NoneTarget({ batchSize: 10_000, cells: !handedOn, fixedColumns: false });
+  },
 };
 
 /** Takes every record, checks declared types, and writes nothing. */
 export class NoneTarget implements Target {
   readonly name = 'none:';
-  readonly traits: TargetTraits = {
-    guarantee: 'nothing is written',
-    because: 'records are read and checked only',
-    batchSize: 10_000,
-    cells: true,
-    fixedColumns: false,
-  };
+  readonly traits: TargetTraits;
   #declared: readonly OutputColumn[] = [];
+
+  /** `needs`: what records have to look like; those of another target for a rehearsal. */
+  constructor({
+    batchSize,
+    cells,
+    fixedColumns,
+  }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns'>) {
+    this.traits = {
+      guarantee: 'nothing is written',
+      because: 'records are read and checked only',
+      batchSize,
+      cells,
+      fixedColumns,
+    };
+  }
 
   async open({ mark, columns }: OpenTarget): Promise<Mark> {
     this.#declared = columns.filter(({ declared }) => declared);

@@ -107,7 +107,8 @@ export class RowInserter {
     for (let first = 0; first < this.at; first += this.#width) {
       for (const place of this.#integers) {
         const value = values[first + place];
-        if (Number.isInteger(value)) values[first + place] = BigInt(value as number);
+        if (Number.isSafeInteger(value) && !Object.is(value, -0))
+          values[first + place] = BigInt(value as number);
       }
     }
   }

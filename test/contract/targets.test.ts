@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { createTarget, targets } from '#tranche/targets/index.js';
+import type { TargetContext, TargetOptions } from '#tranche/targets/target-kind.js';
+import { query } from '../helpers/sqlite-table.js';
+import { temporaryDirectory } from '../helpers/temporary.js';
+import { type ContractTarget, type Place, type Row, targetContract } from './target-contract.js';
+
+/** Every target under contract: one line each. `spec` is told a directory of its own. */
+const entries: readonly Entry[] = [
+  { name: 'none', spec: () => 'none:', read: async () => null },
+  { name: 'csv', spec: at => join(at, 'out.csv'), read: async path => csvRows(await readFile(path, 'utf8')) },
+  { name: 'csv.gz', spec: at => join(at, 'out.csv.gz'), read: async path => csvRows(await unzipped(path)) },
+  {
+    name: 'ndjson',
+    spec: at => join(at, 'out.ndjson'),
+    read: async path => jsonRows(await readFile(path, 'utf8')),
+  },
+  {
+    name: 'ndjson.gz',
+    spec: at => join(at, 'out.ndjson.gz'),
+    read: async path => jsonRows(await unzipped(path)),
+  },
+  {
+    name: 'append',
+    spec: at => join(at, 'out.tsv'),
+    options: { append: true },
+    read: async path => csvRows(await readFile(path, 'utf8'), '\t'),
+  },
+  {
+    name: 'stdout',
+    spec: () => '-',
+    options: { toFormat: 'ndjson' },
+    read: async (_, stdout) => jsonRows(stdout),
+  },
+  { name: 'sqlite', spec: at => `sqlite:${join(at, 'out.db')}#t`, read: sqliteRows },
+];
+
+interface Entry {
+  readonly name: string;
+  readonly spec: (directory: string) => string;
+  readonly options?: TargetOptions;
+  readonly read: (spec: string, stdout: string) => Promise<readonly Row[] | null>;
+}
+
+for (const entry of entries) targetContract(underContract(entry));
+
+test('every registered target is under contract', () => {
+  const kinds = entries.map(({ spec }) => targets.find(({ accepts }) => accepts(spec('/tmp'))));
+  assert.deepEqual(new Set(kinds), new Set(targets));
+});
+
+function underContract({ name, spec, options = {}, read }: Entry): ContractTarget {
+  return {
+    name,
+    place: async (): Promise<Place> => {
+      const place = spec(await temporaryDirectory());
+      const stdout = new PassThrough();
+      let text = '';
+      stdout.setEncoding('utf8').on('data', piece => {
+        text += piece;
+      });
+      const context: TargetContext = { options, stdout, sourceFormat: 'csv', reshaped: false };
+      return {
+        target: async () => await createTarget(place, context),
+        rows: async () => await read(place, text),
+      };
+    },
+  };
+}
+
+function csvRows(text: string, delimiter = ','): Row[] {
+  const lines = text.split('\n');
+  assert.equal(lines.shift(), ['id', 'name'].join(delimiter));
+  assert.equal(lines.pop(), '', 'the last line ends');
+  return lines.map(line => line.split(delimiter) as unknown as Row);
+}
+
+function jsonRows(text: string): Row[] {
+  const lines = text.split('\n');
+  assert.equal(lines.pop(), '', 'the last line ends');
+  return lines.map(line => {
+    const { id, name } = JSON.parse(line) as { id: number; name: string };
+    return [String(id), name];
+  });
+}
+
+async function unzipped(path: string): Promise<string> {
+  return gunzipSync(await readFile(path)).toString();
+}
+
+async function sqliteRows(spec: string): Promise<Row[]> {
+  const path = spec.slice('sqlite:'.length, spec.lastIndexOf('#'));
+  const rows = await query(path, 'SELECT id, name FROM t ORDER BY rowid');
+  return rows.map(([id, name]) => [String(id), name as string]);
+}

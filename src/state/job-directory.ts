@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ioError, systemCode, TrancheError } from '../core/errors.js';
 import { syncDirectory } from '../durable/directory.js';
@@ -62,24 +62,38 @@ export async function listJobs(stateDir: string): Promise<string[]> {
 }
 
 async function makeStateDirectory(path: string): Promise<void> {
-  let first: string | undefined;
   try {
-    first = await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeTree(resolve(path));
   } catch (error) {
     throw ioError('create the state directory', path, error);
   }
-  if (first !== undefined) await syncParents(path, first);
 }
 
 /**
- * A new directory is durable once the one it is in was synced: from `path` up to the parent of `first`, which
- * was made first.
+ * Makes a directory and those above it, each durably. Not `mkdir` with `recursive`: it takes a full device for a directory that is
+ * missing.
  */
-async function syncParents(path: string, first: string): Promise<void> {
-  const end = dirname(resolve(first));
-  for (let at = dirname(resolve(path)); ; at = dirname(at)) {
-    await syncDirectory(at);
-    if (at === end || at === dirname(at)) return;
+async function makeTree(path: string): Promise<void> {
+  if (await isDirectory(path)) {
+    // The run that made it may have been killed before this.
+    if ((await readdir(path)).length === 0) await syncDirectory(dirname(path));
+    return;
+  }
+  await makeTree(dirname(path));
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST' || !(await isDirectory(path))) throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

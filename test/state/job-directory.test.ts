@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type FileHandle, lstat, mkdir, open, readdir, symlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { beforeEach, mock, test } from 'node:test';
 import { createJobDirectory, jobDirectory, jobFiles, listJobs } from '#tranche/state/job-directory.js';
@@ -35,6 +35,7 @@ test('is absolute, and made for its owner alone, parents and all, once or twice'
 
 test('every directory that got a new name in it is synced, and the state directory each time', async () => {
   const base = join(stateDir, '..', '..', '..');
+  await writeFile(join(base, 'not empty'), '');
   const handle = await open(base);
   const synced: number[] = [];
   const sync = mock.method(Object.getPrototypeOf(handle), 'sync', async function (this: FileHandle) {
@@ -43,10 +44,14 @@ test('every directory that got a new name in it is synced, and the state directo
   const inode = async (path: string) => (await lstat(path)).ino;
   try {
     await createJobDirectory(jobDirectory(stateDir, 'nightly'));
-    const parents = [join(base, 'deep', 'er'), join(base, 'deep'), base, stateDir];
+    const parents = [base, join(base, 'deep'), join(base, 'deep', 'er'), stateDir];
     assert.deepEqual(synced.splice(0), await Promise.all(parents.map(inode)));
     await createJobDirectory(jobDirectory(stateDir, 'nightly'));
-    assert.deepEqual(synced, [await inode(stateDir)]);
+    assert.deepEqual(synced.splice(0), [await inode(stateDir)]);
+    // As a run leaves it that was killed before it could sync the name.
+    await rm(join(stateDir, 'nightly'), { recursive: true });
+    await createJobDirectory(jobDirectory(stateDir, 'nightly'));
+    assert.deepEqual(synced, [await inode(join(base, 'deep', 'er')), await inode(stateDir)]);
   } finally {
     sync.mock.restore();
     await handle.close();

@@ -23,8 +23,9 @@ export interface Traced extends Ended {
 }
 
 /** The calls that change or order what is on a disk. */
-export const fileCalls =
-  'openat,close,write,pwrite64,ftruncate,fsync,fdatasync,rename,unlink,mkdir'.split(',');
+export const fileCalls = 'openat,close,write,pwrite64,ftruncate,fsync,fdatasync,rename,unlink,mkdir'.split(
+  ',',
+);
 
 /** Why no tests with strace are possible here; false if they are. With `CI=true` that is a failure, not a reason. */
 export function straceMissing(): string | false {

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { basename, join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { temporaryDirectory } from '../helpers/temporary.js';
+import type { Call } from './calls.js';
+import { copyWords, demandSame, gzip, makePlace, ndjson, type Result, sqlite, uninterrupted } from './job.js';
+import { sample, seriesOf } from './points.js';
+import { inject, straceMissing, type Traced, trace } from './strace.js';
+
+const every = process.env['TRANCHE_TEST_CRASH'] === 'every';
+const skip = straceMissing();
+const SAMPLE = 3;
+const ENDLESS = 1000;
+
+/** What each call can answer, and how a person is told. */
+const failures = [
+  { call: 'pwrite64', error: 'ENOSPC', words: /no space left|disk is full/ },
+  { call: 'pwrite64', error: 'EIO', words: /input\/output error|disk I\/O error/ },
+  { call: 'fsync', error: 'EIO', words: /input\/output error|disk I\/O error/ },
+  { call: 'fdatasync', error: 'EIO', words: /input\/output error|disk I\/O error/ },
+  { call: 'rename', error: 'EIO', words: /input\/output error/ },
+  { call: 'mkdir', error: 'ENOSPC', words: /no space left/ },
+] as const;
+
+for (const [number, kind] of [ndjson, gzip, sqlite].entries()) {
+  describe(`a disk that fails under ${kind.name}`, { skip, concurrency: 2 }, () => {
+    let root: string;
+    let expected: Result;
+    let calls: readonly Call[];
+
+    before(async () => {
+      root = await temporaryDirectory();
+      expected = await uninterrupted(join(root, 'uninterrupted'), kind);
+      const directory = await makePlace(join(root, 'traced'));
+      calls = (await trace(directory, copyWords(kind))).calls;
+    });
+
+    for (const { call, error, words } of failures) {
+      test(`${call}: ${error}`, async () => {
+        const series = seriesOf(join(root, 'traced'), kind, calls).filter(
+          one => one.call === call && !one.paths,
+        );
+        const points = every
+          ? Array.from({ length: ENDLESS }, (_, i) => i + 1)
+          : sample(series, SAMPLE, number / 3).map(({ when }) => when);
+        assert.ok(points.length > 0);
+        for (const when of points) if (!(await survives(call, error, words, when))) return;
+      });
+    }
+
+    /** False if the run made no such call. */
+    async function survives(call: string, error: string, words: RegExp, when: number): Promise<boolean> {
+      const what = `${call} ${when} ${error}`;
+      const directory = await makePlace(join(root, what.replaceAll(' ', '-')));
+      const run = await inject(directory, copyWords(kind), {
+        call,
+        when,
+        what: `error=${error}`,
+        logAll: true,
+      });
+      const failed = run.calls.find(({ injected }) => injected);
+      // SQLite can do without its shared memory: it leaves the journal as it was.
+      const needed = failed && !(failed.path.endsWith('-shm') && run.code === 3);
+      if (needed) demandStop(run, failed, words, what);
+      else assert.equal(run.code, 3, `${what}\n${run.stderr}`);
+      await demandSame(directory, kind, expected, what);
+      return failed !== undefined;
+    }
+  });
+}
+
+/** The run ends with 1, says where and why, and never flushes again what could not be flushed. */
+function demandStop({ code, stderr, calls }: Traced, failed: Call, words: RegExp, what: string): void {
+  assert.equal(code, 1, `${what}: ${failed.path}\n${stderr}`);
+  assert.match(stderr, words, what);
+  const name = basename(failed.path).replace(/-(wal|journal)$/, '');
+  assert.ok(name === '' || stderr.includes(name), `${what}: ${failed.path} is not named\n${stderr}`);
+  if (!failed.name.endsWith('sync')) return;
+  const later = calls.slice(calls.indexOf(failed) + 1);
+  const reused = later.findIndex(
+    ({ name, descriptor }) => name === 'openat' && descriptor === failed.descriptor,
+  );
+  const again = later
+    .slice(0, reused < 0 ? later.length : reused)
+    .filter(
+      ({ name, descriptor, path }) =>
+        name.endsWith('sync') && descriptor === failed.descriptor && path === failed.path,
+    );
+  assert.deepEqual(again, [], `${what}: ${failed.path} was flushed again`);
+}

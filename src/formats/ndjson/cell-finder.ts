@@ -16,13 +16,16 @@ export class CellFinder implements ObjectWalk {
   unknownKey: string | null = null;
 
   readonly #json: JsonSyntax;
+  readonly #otherKeys: boolean;
   readonly #width: number;
   readonly #keys: KeyIndex;
   /** By column + 1, and at 0 for the first key: the column whose key came next when it was last looked up. */
   readonly #next: Uint32Array;
 
-  constructor(columns: readonly string[], json: JsonSyntax) {
+  /** `otherKeys`: a key that no column has is passed over. */
+  constructor(columns: readonly string[], json: JsonSyntax, otherKeys: boolean) {
     this.#json = json;
+    this.#otherKeys = otherKeys;
     this.#width = columns.length;
     this.#keys = new KeyIndex(columns);
     this.#next = Uint32Array.from({ length: columns.length + 1 }, (_, i) => i % columns.length);
@@ -45,13 +48,12 @@ export class CellFinder implements ObjectWalk {
         value = json.key(bytes, i);
         if (value < 0) return -1;
         column = this.#find(bytes, i);
-        if (column < 0) return json.value(bytes, start);
-        this.#next[previous] = column;
+        if (column >= 0) this.#next[previous] = column;
       }
-      previous = column + 1;
+      if (column >= 0) previous = column + 1;
 
       if (bytes[value]! <= 0x20) value = json.space(bytes, value);
-      i = this.#cell(bytes, value, cells + column, table);
+      i = column < 0 ? json.value(bytes, value) : this.#cell(bytes, value, cells + column, table);
       if (i < 0) return -1;
 
       if (bytes[i]! <= 0x20) i = json.space(bytes, i);
@@ -77,7 +79,7 @@ export class CellFinder implements ObjectWalk {
   #find(bytes: Buffer, start: number): number {
     const end = this.#json.string(bytes, start + 1);
     const column = this.#keys.find(bytes, start + 1, end, this.#json.escaped);
-    if (column < 0) this.unknownKey = bytes.toString('utf8', start, end + 1);
+    if (column < 0 && !this.#otherKeys) this.unknownKey ??= bytes.toString('utf8', start, end + 1);
     return column;
   }
 

@@ -6,8 +6,8 @@ import type { ObjectWalk } from './object-walk.js';
 import { BACKSLASH, CR, JsonSyntax, LF, OPEN_OBJECT, QUOTE } from './syntax.js';
 
 /**
- * Reads lines of JSON objects and checks every byte of them. With columns it finds their cells and takes any other key for a
- * fault; without (width 0) records may have any keys. Of a key that comes twice the last one counts; a key that is missing is null.
+ * Reads lines of JSON objects and checks every byte of them. With columns it finds their cells and, unless `otherKeys` are allowed, takes any
+ * other key for a fault; without (width 0) records may have any keys. Of a key that comes twice the last one counts; a key that is missing is null.
  */
 export class NdjsonScanner implements Scanner {
   readonly syntax = 'json';
@@ -18,8 +18,9 @@ export class NdjsonScanner implements Scanner {
   readonly #objects: ObjectWalk;
 
   /** The table for {@link scan} must have as many columns. */
-  constructor(columns: readonly string[]) {
-    this.#objects = columns.length > 0 ? new CellFinder(columns, this.#json) : new ObjectChecker(this.#json);
+  constructor(columns: readonly string[], otherKeys = false) {
+    this.#objects =
+      columns.length > 0 ? new CellFinder(columns, this.#json, otherKeys) : new ObjectChecker(this.#json);
   }
 
   scan(bytes: Buffer, from: number, end: number, last: boolean, table: RecordTable): number {

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+import { RAW_LIMIT } from '../../core/batch.js';
 import type { BatchLimits } from '../../core/source.js';
 import type { Scanner, SkipState } from '../../formats/scanner.js';
 import type { RecordTable } from '../../formats/table.js';
@@ -9,14 +11,32 @@ import type { Window, WindowPool } from './window.js';
 
 const LF = 10;
 const CR = 13;
+const LINE_FEED = Buffer.of(LF);
 /** Bytes asked for in one read. */
 const READ_BYTES = 1024 * 1024;
+/** Largest batch in bytes, whatever was asked for: with a record of the largest size behind it, it has to fit a window. */
+const LARGEST_BATCH = 128 * 1024 * 1024;
 
 /** How a file is cut into batches. */
 export interface ReaderSettings {
   readonly maxRecordBytes: number;
   /** A last line without line ending is left unread. */
   readonly wholeLines: boolean;
+}
+
+/** What was found of a record that is too long to keep. */
+interface LongRecord {
+  /** Bytes of its beginning that are still in the window. */
+  readonly kept: number;
+  /** Bounds in the window of its last piece, line ending included. */
+  readonly from: number;
+  readonly to: number;
+  /** Bytes of the input, line ending included. */
+  readonly length: number;
+  /** Characters of the line ending. */
+  readonly ending: number;
+  /** Line endings inside. */
+  readonly lines: number;
 }
 
 /**
@@ -35,6 +55,7 @@ export class BatchReader {
   #cursor = 0;
   #at: FilePosition;
   #ended = false;
+  #closed = false;
   #reading: Promise<number> | null = null;
 
   constructor(
@@ -54,6 +75,11 @@ export class BatchReader {
     this.#pool = pool;
     this.#signal = signal;
     this.#window = pool.take(0);
+  }
+
+  /** Whether a last line without line ending is left unread. */
+  get wholeLines(): boolean {
+    return this.#settings.wholeLines;
   }
 
   /**
@@ -78,12 +104,13 @@ export class BatchReader {
   /** The next batch; null at the end of the file, or when the run is to stop. */
   async next(limits: BatchLimits, scanner: Scanner, width: number): Promise<TextBatch | null> {
     const table = this.#pool.takeTable(width);
-    table.clear(limits.records, this.#cursor + limits.bytes);
+    table.clear(limits.records, this.#cursor + Math.min(limits.bytes, LARGEST_BATCH));
     let scanned = this.#cursor;
     for (;;) {
       scanned = scanner.scan(this.#window.bytes, scanned, this.#window.filled, this.#isLast(), table);
       if (this.#isFull(table, scanned) || (this.#ended && this.#isDone(scanned))) break;
-      if (this.#window.filled - scanned > this.#settings.maxRecordBytes) {
+      // One byte more may be a CR that ends it.
+      if (this.#window.filled - scanned > this.#settings.maxRecordBytes + 1) {
         if (scanned > this.#cursor) break;
         this.#pool.giveTable(table);
         return await this.#skipRecord(scanner, width);
@@ -101,8 +128,8 @@ export class BatchReader {
     return this.#cut(table, scanned, scanner);
   }
 
-  /** A batch without records: where the input ends that had none. */
-  nothing(scanner: Scanner, width: number): TextBatch {
+  /** A batch without records: where the input ends that had none. `start` if not even what belongs to no record is to be consumed. */
+  nothing(scanner: Scanner, width: number, start = this.#at): TextBatch {
     const table = this.#pool.takeTable(width);
     table.clear(0, 0);
     const at = this.#cursor;
@@ -111,8 +138,9 @@ export class BatchReader {
         window: this.#window,
         from: at,
         to: at,
-        start: this.#at,
+        start,
         bytes: 0,
+        ascii: true,
         unterminated: false,
         tooLong: null,
         contiguous: at,
@@ -123,10 +151,13 @@ export class BatchReader {
   }
 
   async close(): Promise<void> {
-    // Closing ends a read that is under way: nobody waits for a terminal to be typed at.
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#input.close();
+    // After a stop nobody waits for a terminal to be typed at: the window is given up to the read that is under way.
+    if (this.#reading && this.#signal.aborted) return;
     await this.#reading?.catch(() => undefined);
-    this.#reading = null;
+    this.#pool.leave(this.#window);
   }
 
   #isLast(): boolean {
@@ -138,9 +169,10 @@ export class BatchReader {
     return this.#settings.wholeLines || scanned === this.#window.filled;
   }
 
+  /** Blank lines alone can fill a batch as well: it has no records then. */
   #isFull(table: RecordTable, scanned: number): boolean {
     const records = table.count + table.malformed.length;
-    return records >= table.limit || (records > 0 && scanned >= table.byteLimit);
+    return records >= table.limit || (scanned > this.#cursor && scanned >= table.byteLimit);
   }
 
   #cut(table: RecordTable, to: number, scanner: Scanner): TextBatch | null {
@@ -150,8 +182,9 @@ export class BatchReader {
       return null;
     }
     const { bytes, filled } = this.#window;
-    weed(table, bytes, from, to, this.#settings.maxRecordBytes);
-    const unterminated = this.#ended && to === filled && bytes[to - 1] !== LF && bytes[to - 1] !== CR;
+    const ascii = isAscii(bytes.subarray(from, to));
+    weed(table, bytes, from, to, ascii, this.#settings.maxRecordBytes);
+    const unterminated = this.#ended && to === filled && !endsLine(bytes[to - 1]);
     const length = this.#batchInput.rawLength(bytes, from, to);
     return this.#emit(
       {
@@ -160,6 +193,7 @@ export class BatchReader {
         to,
         start: this.#at,
         bytes: length,
+        ascii,
         unterminated,
         tooLong: null,
         contiguous: from,
@@ -185,50 +219,65 @@ export class BatchReader {
 
   /** A record that is longer than it may be: passes over it and keeps its beginning. */
   async #skipRecord(scanner: Scanner, width: number): Promise<TextBatch | null> {
-    const { maxRecordBytes } = this.#settings;
+    const kept = Math.min(this.#settings.maxRecordBytes, RAW_LIMIT);
     const state: SkipState = { value: 0, lines: 0 };
-    const start = this.#cursor;
-    let from = start;
+    let from = this.#cursor;
     let length = 0;
+    let ending = 0;
+    let last = -1;
     for (;;) {
       const { bytes, filled } = this.#window;
       const end = scanner.skip(bytes, from, filled, state);
       const to = end < 0 ? filled : end;
+      const beforeLast = to - from > 1 ? bytes[to - 2]! : last;
+      last = to > from ? bytes[to - 1]! : last;
       length += this.#batchInput.rawLength(bytes, from, to);
-      if (end < 0 && this.#ended && this.#settings.wholeLines) return null;
       if (end >= 0 || this.#ended) {
-        const table = this.#pool.takeTable(width);
-        table.clear(1, 0);
-        table.innerLines = state.lines;
-        const record = {
-          before: 0,
-          start,
-          end: Math.min(start + maxRecordBytes, to),
-          length,
-          ...tooLong(length, maxRecordBytes),
-        };
-        const unterminated = end < 0;
-        return this.#emit(
-          {
-            window: this.#window,
-            from: start,
-            to,
-            start: this.#at,
-            bytes: length,
-            unterminated,
-            tooLong: record,
-            contiguous: from,
-          },
-          table,
-          scanner,
-        );
+        if (end < 0 && this.#settings.wholeLines) return null;
+        if (endsLine(last)) ending = last === LF && beforeLast === CR ? 2 : 1;
+        return this.#emitTooLong(scanner, width, { kept, from, to, length, ending, lines: state.lines });
       }
       // Its beginning stays where it is, as far as a reject keeps it; what follows is read over the rest.
-      from = start + maxRecordBytes;
-      this.#window.filled = from;
-      if (!(await this.#fill(start))) return null;
-      from += this.#cursor - start;
+      from = filled;
+      if (!this.#reading) {
+        from = this.#cursor + kept;
+        this.#window.filled = from;
+      }
+      const before = this.#cursor;
+      if (!(await this.#fill(before))) return null;
+      from += this.#cursor - before;
     }
+  }
+
+  #emitTooLong(scanner: Scanner, width: number, found: LongRecord): TextBatch {
+    const { kept, from, to, length, ending, lines } = found;
+    const table = this.#pool.takeTable(width);
+    table.clear(1, 0);
+    table.innerLines = lines;
+    const start = this.#cursor;
+    const own = length - ending * this.#batchInput.rawLength(LINE_FEED, 0, 1);
+    const record = {
+      before: 0,
+      start,
+      end: Math.min(start + kept, to),
+      length: own,
+      ...tooLong(own, this.#settings.maxRecordBytes),
+    };
+    return this.#emit(
+      {
+        window: this.#window,
+        from: start,
+        to,
+        start: this.#at,
+        bytes: length,
+        ascii: false,
+        unterminated: ending === 0,
+        tooLong: record,
+        contiguous: from,
+      },
+      table,
+      scanner,
+    );
   }
 
   /** Consumes bytes that belong to no record. */
@@ -240,8 +289,9 @@ export class BatchReader {
       ...this.#at,
       offset,
       line: this.#at.line + lines,
-      unterminated: false,
+      unterminated: this.#at.unterminated && bytes === 0,
       waypoint: this.#batchInput.waypoint(offset),
+      tail: bytes === 0 ? this.#at.tail : null,
     };
   }
 
@@ -297,4 +347,8 @@ export class BatchReader {
       this.#signal.removeEventListener('abort', stopped!);
     }
   }
+}
+
+function endsLine(byte: number | undefined): boolean {
+  return byte === LF || byte === CR;
 }

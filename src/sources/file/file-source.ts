@@ -1,6 +1,7 @@
 import type { Batch } from '../../core/batch.js';
 import type { Column } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
+import { grouped } from '../../core/grouped.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
@@ -16,8 +17,7 @@ import { checkHeader, countFields, readHeader, uniqueNames } from './header.js';
 import { decoded, type InputSettings, type OpenedInput, openInput } from './open-input.js';
 import { asFilePosition, type FilePosition, startOf } from './position.js';
 import { ReplayInput } from './replay-input.js';
-import { CsvSample, SAMPLE_BYTES, SAMPLE_RECORDS } from './sample.js';
-import type { TextBatch } from './text-batch.js';
+import { CsvSample, SAMPLE_BYTES, SAMPLE_PIECE, SAMPLE_RECORDS } from './sample.js';
 import { type FilesIdentity, tailOf, verifyFiles } from './verify.js';
 import { WindowPool } from './window.js';
 
@@ -31,6 +31,8 @@ export interface FileSourceSettings extends ReaderSettings, InputSettings {
   readonly formatting: Formatting;
   /** Names that replace those of the header, or stand in for them; null: there are none. */
   readonly columns: readonly string[] | null;
+  /** NDJSON: a key that is no column is no fault. */
+  readonly otherKeys: boolean;
 }
 
 /** Bytes of a UTF-8 byte order mark. */
@@ -71,18 +73,21 @@ export class FileSource implements Source {
 
   async *open(how: OpenSource): AsyncGenerator<Batch> {
     const { paths } = this.#settings;
-    const from = how.from ? asFilePosition(how.from) : startOf(0, paths[0]!);
+    const from = this.#beginning(how.from);
     let yielded = false;
     for (let file = from.file; file < paths.length && !how.signal.aborted; file++) {
       const start = file === from.file ? from : startOf(file, paths[file]!);
       const reader = await this.#open(start, false, how.progressing, how.signal);
-      this.#reader = reader;
-      for await (const batch of this.#batches(reader, start, how)) {
+      const begun = await this.#begin(reader, start, how);
+      const scanner = this.#scanner(how);
+      while (begun) {
+        const batch = how.signal.aborted ? null : await reader.next(how.limits, scanner, widthOf(how));
+        if (!batch) break;
         yielded = true;
         yield batch;
       }
       if (file === paths.length - 1 && !yielded && !how.signal.aborted)
-        yield reader.nothing(this.#scanner(how), widthOf(how));
+        yield reader.nothing(scanner, widthOf(how), begun ? undefined : start);
       await reader.close();
     }
   }
@@ -104,13 +109,13 @@ export class FileSource implements Source {
       at,
       this.#settings.paths,
       formatOf(at.path).gzip,
+      async offset => (await openInput({ ...at, offset }, this.#settings, () => {}, never)).input,
     );
   }
 
   tell(position: Position): string {
     const { path, offset, record } = asFilePosition(position);
-    const bytes = `byte ${offset.toLocaleString('en')}`;
-    return `${path === '-' ? 'stdin' : path}, ${bytes}, record ${record.toLocaleString('en')}`;
+    return `${path === '-' ? 'stdin' : path}, byte ${grouped(offset)}, record ${grouped(record)}`;
   }
 
   /** Bytes of all files; unknown where they are compressed or come from stdin. */
@@ -146,14 +151,21 @@ export class FileSource implements Source {
     }
     const { names, notes } = uniqueNames(columns ?? fields);
     const sample = new CsvSample(names.length);
-    const batch = await reader.next(sampleLimits, new CsvScanner(dialect, names.length), names.length);
-    if (batch?.records.form === 'text') sample.add(batch.records);
-    batch?.release();
+    const scanner = new CsvScanner(dialect, names.length);
+    for (let bytes = 0; sample.records < SAMPLE_RECORDS && bytes < SAMPLE_BYTES; ) {
+      const limits = { records: SAMPLE_RECORDS - sample.records, bytes: SAMPLE_PIECE };
+      const batch = await reader.next(limits, scanner, names.length);
+      if (!batch) break;
+      sample.add(batch.records);
+      bytes += batch.bytes;
+      batch.release();
+    }
     return { columns: sample.columns(names), notes };
   }
 
   async #describeNdjson(reader: BatchReader): Promise<Description | null> {
-    const batch = await reader.next(sampleLimits, new NdjsonScanner([]), 0);
+    const limits = { records: SAMPLE_RECORDS, bytes: SAMPLE_BYTES };
+    const batch = await reader.next(limits, new NdjsonScanner([]), 0);
     if (!batch) return null;
     const { bytes, count, recordStarts, recordEnds } = batch.records;
     const first = count === 0 ? 0 : recordStarts[0]!;
@@ -168,31 +180,33 @@ export class FileSource implements Source {
     };
   }
 
-  async *#batches(reader: BatchReader, start: FilePosition, how: OpenSource): AsyncGenerator<TextBatch> {
+  /** The list of files may have changed since the position was taken; a caller who goes on nevertheless means what comes behind it. */
+  #beginning(position: Position | null): FilePosition {
+    const { paths } = this.#settings;
+    if (!position) return startOf(0, paths[0]!);
+    const from = asFilePosition(position);
+    const file = paths.indexOf(from.path);
+    if (file >= 0) return { ...from, file };
+    const next = paths.findIndex(path => path > from.path);
+    return next >= 0 ? startOf(next, paths[next]!) : { ...from, file: paths.length };
+  }
+
+  /** Passes over what comes before the records. False if it is not there yet. */
+  async #begin(reader: BatchReader, start: FilePosition, how: OpenSource): Promise<boolean> {
     const { formatting, columns } = this.#settings;
-    if (start.unterminated) await reader.consume(lateLineEnding);
-    if (start.offset === 0 && formatting.kind === 'csv' && formatting.header) {
-      const fields = await readHeader(reader, formatting.dialect, start.path);
-      if (fields && !columns)
-        checkHeader(
-          fields,
-          how.columns.map(({ name }) => name),
-          start.path,
-        );
-    }
-    const scanner = this.#scanner(how);
-    for (;;) {
-      if (how.signal.aborted) return;
-      const batch = await reader.next(how.limits, scanner, widthOf(how));
-      if (!batch) return;
-      yield batch;
-    }
+    if (start.unterminated) await reader.consume(lateLineEnding(start));
+    if (start.offset > 0 || formatting.kind !== 'csv' || !formatting.header) return true;
+    const fields = await readHeader(reader, formatting.dialect, start.path);
+    if (!fields) return false;
+    const names = how.columns.map(({ name }) => name);
+    if (!columns) checkHeader(fields, names, start.path);
+    return true;
   }
 
   #scanner({ columns, cells }: OpenSource): Scanner {
     const { formatting } = this.#settings;
     if (formatting.kind === 'csv') return new CsvScanner(formatting.dialect, columns.length);
-    return new NdjsonScanner(cells ? columns.map(({ name }) => name) : []);
+    return new NdjsonScanner(cells ? columns.map(({ name }) => name) : [], this.#settings.otherKeys);
   }
 
   async #open(
@@ -201,10 +215,14 @@ export class FileSource implements Source {
     progressing: OpenSource['progressing'],
     signal: AbortSignal,
   ): Promise<BatchReader> {
-    const { input, batchInput } = await this.#openInput(at, sampling, progressing, signal);
-    const reader = new BatchReader(input, batchInput, at, this.#settings, this.#pool, signal, !sampling);
+    const { encoding, wholeLines, paths } = this.#settings;
     if (at.path !== '-' && !sampling) await this.#identityOf(at.path);
-    const marked = this.#settings.encoding === 'utf-8' || this.#settings.encoding === 'utf-16';
+    const { input, batchInput } = await this.#openInput(at, sampling, progressing, signal);
+    // A file that has a successor is not being written any more.
+    const settings = { ...this.#settings, wholeLines: wholeLines && at.file === paths.length - 1 };
+    const reader = new BatchReader(input, batchInput, at, settings, this.#pool, signal, !sampling);
+    this.#reader = reader;
+    const marked = encoding === 'utf-8' || encoding === 'utf-16';
     if (at.offset === 0 && marked) await reader.consume(byteOrderMark);
     return reader;
   }
@@ -239,7 +257,8 @@ export class FileSource implements Source {
   }
 }
 
-const sampleLimits = { records: SAMPLE_RECORDS, bytes: SAMPLE_BYTES };
+/** A signal that is never aborted. */
+const never = new AbortController().signal;
 
 function widthOf({ columns, cells }: OpenSource): number {
   return cells ? columns.length : 0;
@@ -259,11 +278,22 @@ function byteOrderMark(bytes: Buffer, last: boolean): { bytes: number; lines: nu
   return { bytes: bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0, lines: 0 };
 }
 
-/** The line ending of a last line that had none when it was read. */
-function lateLineEnding(bytes: Buffer, last: boolean): { bytes: number; lines: number } | null {
-  if (bytes.length === 0) return last ? { bytes: 0, lines: 0 } : null;
-  if (bytes[0] === 10) return { bytes: 1, lines: 1 };
-  if (bytes[0] !== 13) return { bytes: 0, lines: 0 };
-  if (bytes.length === 1 && !last) return null;
-  return { bytes: bytes[1] === 10 ? 2 : 1, lines: 1 };
+/** The line ending of a last line that had none when it was read. Anything else would be half a record. */
+function lateLineEnding({ path, offset }: FilePosition) {
+  return (bytes: Buffer, last: boolean): { bytes: number; lines: number } | null => {
+    if (bytes.length === 0) return last ? { bytes: 0, lines: 0 } : null;
+    if (bytes[0] === 10) return { bytes: 1, lines: 1 };
+    if (bytes[0] !== 13) {
+      throw new TrancheError(
+        'source_changed',
+        `${path}: the line at byte ${offset}, which was the last and had no line ending, was continued`,
+        {
+          path,
+          hint: 'start from the beginning with --fresh; --whole-lines leaves such a line for the next run',
+        },
+      );
+    }
+    if (bytes.length === 1 && !last) return null;
+    return { bytes: bytes[1] === 10 ? 2 : 1, lines: 1 };
+  };
 }

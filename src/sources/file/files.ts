@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { ioError, systemCode, TrancheError } from '../../core/errors.js';
 import { type FileFormat, formatOf } from '../../formats/file-format.js';
 
@@ -18,7 +18,13 @@ export async function expandFiles(spec: string): Promise<readonly string[]> {
     throw new TrancheError('source_missing', `there is no file ${spec}`, { operation: 'open', path: spec });
   }
   const { glob } = await import('tinyglobby');
-  const paths = await glob(spec, { dot: false, onlyFiles: true, expandDirectories: false });
+  // Names must not depend on the directory that a run was started in.
+  const paths = await glob(spec, {
+    dot: false,
+    onlyFiles: true,
+    expandDirectories: false,
+    absolute: isAbsolute(spec),
+  });
   return someOf(paths, spec);
 }
 
@@ -26,7 +32,7 @@ async function filesOf(directory: string): Promise<readonly string[]> {
   const { readdir } = await import('node:fs/promises');
   const entries = await readdir(directory, { withFileTypes: true });
   const names = entries
-    .filter(entry => entry.isFile() && formatOf(entry.name).format !== null)
+    .filter(entry => (entry.isFile() || entry.isSymbolicLink()) && formatOf(entry.name).format !== null)
     .map(({ name }) => name);
   return someOf(
     names.map(name => join(directory, name)),
@@ -51,9 +57,13 @@ export function commonFormat(spec: string, paths: readonly string[]): FileFormat
   const [format] = formats;
   if (formats.size === 1 && format) return format;
   if (formats.size > 1) {
-    throw new TrancheError('usage', `${spec} has files of several formats: ${[...formats].join(', ')}`, {
-      hint: "name those of one format, for example 'logs/*.csv'",
-    });
+    throw new TrancheError(
+      'usage',
+      `${spec} has files of several formats: ${[...formats].map(one => one ?? 'unknown').join(', ')}`,
+      {
+        hint: "name those of one format, for example 'logs/*.csv'",
+      },
+    );
   }
   throw new TrancheError(
     'usage',

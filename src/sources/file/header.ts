@@ -7,7 +7,7 @@ import type { BatchReader } from './batch-reader.js';
 /** Longest header that is still taken for one, in bytes. */
 const LONGEST_HEADER = 16 * 1024 * 1024;
 
-/** Reads the header of a file: the text of each field, as it stands there; null if the file is empty. */
+/** Reads the header of a file: the text of each field, as it stands there; null, and nothing is consumed, if there is none yet. */
 export async function readHeader(
   reader: BatchReader,
   dialect: CsvDialect,
@@ -16,8 +16,9 @@ export async function readHeader(
   let fields: string[] | null = null;
   await reader.consume((bytes, last) => {
     if (last && bytes.length === 0) return { bytes: 0, lines: 0 };
-    const row = scanRow(bytes, 0, bytes.length, dialect, last);
+    const row = scanRow(bytes, 0, bytes.length, dialect, last && !reader.wholeLines);
     if (!row) {
+      if (last) return { bytes: 0, lines: 0 };
       if (bytes.length > LONGEST_HEADER)
         throw unreadable(path, `the header is longer than ${LONGEST_HEADER} bytes`);
       return null;
@@ -34,7 +35,8 @@ export async function readHeader(
 export async function countFields(reader: BatchReader, dialect: CsvDialect): Promise<number | null> {
   let count: number | null = null;
   await reader.consume((bytes, last) => {
-    const row = last && bytes.length === 0 ? null : scanRow(bytes, 0, bytes.length, dialect, last);
+    const empty = last && bytes.length === 0;
+    const row = empty ? null : scanRow(bytes, 0, bytes.length, dialect, last && !reader.wholeLines);
     if (!row && !last) return null;
     count = row?.fields.length ?? null;
     return { bytes: 0, lines: 0 };

@@ -19,6 +19,7 @@ async function create(spec: string, { options, stdin }: SourceContext): Promise<
     format,
     formatting: sourceFormatting(format, options),
     columns: options.columns ?? null,
+    otherKeys: options.select !== undefined,
     encoding: options.encoding ?? formatDefaults.encoding,
     maxRecordBytes: options.maxRecordBytes ?? formatDefaults.maxRecordBytes,
     wholeLines: options.wholeLines ?? false,

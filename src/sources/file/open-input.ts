@@ -1,15 +1,20 @@
 import type { Readable } from 'node:stream';
+import { TrancheError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Progressing } from '../../core/source.js';
 import { formatOf } from '../../formats/file-format.js';
 import { openFileInput } from '../../storage/file-input.js';
-import { openGzipInput } from '../../storage/gzip-input.js';
+import { openGzipInput, type ResumeInput } from '../../storage/gzip-input.js';
+import { IDENTITY_WINDOW } from '../../storage/identity.js';
 import type { Input } from '../../storage/input.js';
 import { openStdinInput } from '../../storage/stdin-input.js';
 import { type Encoding, TranscodeInput } from '../../storage/transcode-input.js';
 import type { FilePosition } from './position.js';
 import type { BatchInput } from './text-batch.js';
-import { hashOfTail } from './verify.js';
+import { hashOfText } from './verify.js';
+
+/** Bytes passed over at once. */
+const LARGEST_PIECE = 64 * 1024;
 
 /** How the bytes of a source are to be read. */
 export interface InputSettings {
@@ -33,9 +38,34 @@ export async function openInput(
 ): Promise<OpenedInput> {
   const resume = { offset: at.offset, waypoint: at.waypoint, progressing, signal };
   const gzip = formatOf(at.path).gzip;
-  if (at.path === '-') return decoded(await openStdinInput(settings.stdin, resume), at, settings, false);
+  if (at.path === '-') return decoded(await openStdin(at, settings, resume), at, settings, false);
   if (gzip) return decoded(await openGzipInput(at.path, resume), at, settings, true);
   return decoded(await openFileInput(at.path, at.offset), at, settings, false);
+}
+
+/** Reads stdin forward: its bytes are compared up to the waypoint, and passed over from there on. */
+async function openStdin(
+  { offset, waypoint }: FilePosition,
+  { stdin }: InputSettings,
+  resume: ResumeInput,
+): Promise<Input> {
+  const known = Number(waypoint?.['offset'] ?? 0);
+  const input = await openStdinInput(stdin, { ...resume, offset: known });
+  const piece = Buffer.allocUnsafe(Math.min(offset - known, LARGEST_PIECE));
+  for (let at = known; at < offset; ) {
+    const count = await input.read(piece, 0, Math.min(piece.length, offset - at));
+    if (count === 0) throw endsBefore(offset, at);
+    at += count;
+  }
+  return input;
+}
+
+function endsBefore(offset: number, at: number): TrancheError {
+  return new TrancheError(
+    'source_changed',
+    `stdin ends at byte ${at}, before byte ${offset} of the checkpoint`,
+    { operation: 'read', path: 'stdin', hint: 'feed the same bytes again, or begin again with --fresh' },
+  );
 }
 
 /** Puts the decoder of another encoding in front, and tells the batches how to count. */
@@ -47,8 +77,23 @@ export function decoded(
 ): OpenedInput {
   const input = encoding === 'utf-8' ? raw : new TranscodeInput(raw, encoding, at.offset, at.waypoint);
   const rawLength = input instanceof TranscodeInput ? input.rawLength.bind(input) : lengthInUtf8;
-  const waypoint = input.waypoint.bind(input);
-  return { input, batchInput: { rawLength, waypoint, tail: gzip ? tailSinceMember : noTail } };
+  const tail = gzip ? tailSinceMember : noTail;
+  // A position inside a batch has the waypoint of the batch's beginning: for stdin it has to say what it is the hash of.
+  const waypoint = (offset: number) =>
+    at.path === '-' ? { ...input.waypoint(offset), offset } : input.waypoint(offset);
+  return {
+    input,
+    batchInput: {
+      rawLength,
+      waypoint,
+      tail: (bytes, from, to, offset, known) => tail(bytes, from, to, offset - memberOf(known), rawLength),
+    },
+  };
+}
+
+/** Uncompressed offset of the member that a waypoint names. */
+function memberOf(waypoint: JsonObject | null): number {
+  return Number(waypoint?.['offset'] ?? 0);
 }
 
 function lengthInUtf8(_bytes: Buffer, from: number, to: number): number {
@@ -59,13 +104,19 @@ function noTail(): null {
   return null;
 }
 
-/** What lies before the member is checked in the compressed file: the hash reaches back to the member's beginning at most. */
+/**
+ * What lies before the member is checked in the compressed file: the hash reaches back to the member's beginning at most, which is `most` bytes of the
+ * input away. Null where that cannot be told in UTF-8.
+ */
 function tailSinceMember(
   bytes: Buffer,
   from: number,
   to: number,
-  offset: number,
-  waypoint: JsonObject | null,
-): JsonObject {
-  return hashOfTail(bytes, from, to, offset - Number(waypoint?.['offset'] ?? 0));
+  most: number,
+  rawLength: BatchInput['rawLength'],
+): JsonObject | null {
+  let first = Math.max(from, to - Math.min(IDENTITY_WINDOW, most));
+  while (first < to && (bytes[first]! & 0xc0) === 0x80) first++;
+  const length = rawLength(bytes, first, to);
+  return length > most ? null : hashOfText(bytes.subarray(first, to), length);
 }

@@ -7,10 +7,15 @@ export const SAMPLE_RECORDS = 10_000;
 /** Bytes at which a sample of very long records ends. */
 export const SAMPLE_BYTES = 16 * 1024 * 1024;
 
+/** Bytes looked at together. */
+export const SAMPLE_PIECE = 1024 * 1024;
+
 /** Infers the types of CSV columns. Quotes say nothing about the type, except that an empty field in quotes is a text. */
 export class CsvSample {
   readonly #inference: TypeInference;
   readonly #width: number;
+  /** Records looked at so far. */
+  records = 0;
 
   constructor(width: number) {
     this.#width = width;
@@ -19,6 +24,7 @@ export class CsvSample {
 
   add(records: TextRecords): void {
     const cells = records.count * this.#width;
+    this.records += records.count;
     for (let i = 0; i < cells; i++) {
       const kind = records.ends[i]! >>> KIND_SHIFT;
       const column = i % this.#width;

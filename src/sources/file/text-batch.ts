@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import { type Batch, type Malformed, RAW_LIMIT, type RawRecord } from '../../core/batch.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Location, Position } from '../../core/position.js';
@@ -20,6 +19,8 @@ export interface BatchPlace {
   readonly start: FilePosition;
   /** Bytes of the input: more than are in the window if the record was too long to keep. */
   readonly bytes: number;
+  /** True if every byte between the bounds is ASCII. */
+  readonly ascii: boolean;
   /** True if the file ends with this batch, in the middle of a line. */
   readonly unterminated: boolean;
   /** The only record of the batch, if it was too long to keep. */
@@ -58,6 +59,8 @@ export class TextBatch implements Batch {
   readonly #place: BatchPlace;
   readonly #input: BatchInput;
   readonly #lines: number;
+  /** JSON has no lone CR as a line ending. */
+  readonly #lineFeedsOnly: boolean;
   readonly #release: () => void;
   #end: Position | null = null;
   #released = false;
@@ -75,6 +78,7 @@ export class TextBatch implements Batch {
     this.#place = place;
     this.#input = input;
     this.#release = release;
+    this.#lineFeedsOnly = scanner.syntax === 'json';
     this.#knownAt = place.from;
     this.#knownLine = place.start.line;
     this.start = asPosition(place.start);
@@ -85,7 +89,7 @@ export class TextBatch implements Batch {
     this.#lines = this.records.count + bad.length + table.innerLines + table.blankLines;
   }
 
-  /** Asked for before the next batch is read: what the input says of an offset is known only around it. */
+  /** Asked for before the next batch is read: the input knows its waypoint only until then. */
   get end(): Position {
     this.#end ??= this.#endPosition();
     return this.#end;
@@ -116,16 +120,20 @@ export class TextBatch implements Batch {
   #endPosition(): Position {
     const { to, start, unterminated, contiguous } = this.#place;
     const offset = start.offset + this.bytes;
+    // Of an empty batch nothing is new.
+    const waypoint = this.bytes === 0 ? start.waypoint : this.#input.waypoint(offset);
     return asPosition({
       ...start,
       offset,
       record: start.record + this.records.count + this.malformed.length,
       line: start.line + this.#lines - (unterminated ? 1 : 0),
-      unterminated,
-      ...this.#memory(offset, contiguous, to),
+      unterminated: this.bytes === 0 ? start.unterminated : unterminated,
+      waypoint,
+      tail: this.bytes === 0 ? start.tail : this.#tail(offset, contiguous, to, waypoint),
     });
   }
 
+  /** A position inside the batch: the waypoint of its beginning is good for it, and may be asked for in any order. */
   #positionAt(at: number, records: number): Position {
     const { from, to, start, window, unterminated } = this.#place;
     const offset = start.offset + this.#input.rawLength(window.bytes, from, at);
@@ -135,14 +143,13 @@ export class TextBatch implements Batch {
       record: start.record + records,
       line: this.#lineAt(at),
       unterminated: unterminated && at === to,
-      ...this.#memory(offset, from, at),
+      waypoint: start.waypoint,
+      tail: this.#tail(offset, from, at, start.waypoint),
     });
   }
 
-  /** What a position keeps besides its offset. */
-  #memory(offset: number, from: number, to: number): Pick<FilePosition, 'waypoint' | 'tail'> {
-    const waypoint = this.#input.waypoint(offset);
-    return { waypoint, tail: this.#input.tail(this.#place.window.bytes, from, to, offset, waypoint) };
+  #tail(offset: number, from: number, to: number, waypoint: JsonObject | null): JsonObject | null {
+    return this.#input.tail(this.#place.window.bytes, from, to, offset, waypoint);
   }
 
   #locate(at: number, ordinal: number): Location {
@@ -161,8 +168,8 @@ export class TextBatch implements Batch {
     const { raw, length } = copyOf(bytes, bad.start, bad.end);
     // The end of a record that is not in the window as a whole is the end of the batch.
     const whole = bad.length === undefined;
+    const self = this;
     const at = this.#locate(bad.start, ordinal);
-    const end = (): Position => (whole ? this.#positionAt(this.#behind(bad.end), ordinal + 1) : this.end);
     return {
       before,
       at,
@@ -170,9 +177,9 @@ export class TextBatch implements Batch {
       message,
       raw,
       length: bad.length ?? length,
-      // Positions have to be asked for in the order of the input: not before somebody needs this one.
+      // Seldom asked for, and a hash where the input is compressed.
       get end() {
-        return end();
+        return whole ? self.#positionAt(self.#behind(bad.end), ordinal + 1) : self.end;
       },
     };
   }
@@ -197,23 +204,23 @@ export class TextBatch implements Batch {
       this.#knownAt = from;
       this.#knownLine = start.line;
     }
-    this.#knownLine += countLines(window.bytes, this.#knownAt, at);
+    this.#knownLine += this.#lineFeedsOnly
+      ? countLineFeeds(window.bytes, this.#knownAt, at)
+      : countLines(window.bytes, this.#knownAt, at);
     this.#knownAt = at;
     return this.#knownLine;
   }
 }
 
-function textRecords({ window }: BatchPlace, table: RecordTable, scanner: Scanner): TextRecords {
+function textRecords({ window, ascii }: BatchPlace, table: RecordTable, scanner: Scanner): TextRecords {
   const { count, width } = table;
-  const first = count === 0 ? 0 : table.recordStarts[0]!;
-  const last = count === 0 ? 0 : table.recordEnds[count - 1]!;
   return {
     form: 'text',
     syntax: scanner.syntax,
     escape: scanner.escape,
     quote: scanner.quote,
     bytes: window.bytes,
-    ascii: isAscii(window.bytes.subarray(first, last)),
+    ascii,
     plain: table.plain,
     count,
     width,
@@ -228,10 +235,17 @@ function copyOf(bytes: Buffer, from: number, to: number): RawRecord {
   return { raw: Buffer.from(bytes.subarray(from, Math.min(to, from + RAW_LIMIT))), length: to - from };
 }
 
+/** Line endings in `bytes[from, to)`, whose bounds are not inside of one. */
 function countLines(bytes: Buffer, from: number, to: number): number {
   let lines = 0;
   for (let i = from; i < to; i++) {
-    if (bytes[i] === LF || (bytes[i] === CR && bytes[i + 1] !== LF)) lines++;
+    if (bytes[i] === LF || (bytes[i] === CR && (i + 1 === to || bytes[i + 1] !== LF))) lines++;
   }
+  return lines;
+}
+
+function countLineFeeds(bytes: Buffer, from: number, to: number): number {
+  let lines = 0;
+  for (let i = bytes.indexOf(LF, from); i >= 0 && i < to; i = bytes.indexOf(LF, i + 1)) lines++;
   return lines;
 }

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { TrancheError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Verdict } from '../../core/source.js';
-import { readSlice } from '../../storage/file-input.js';
-import { openGzipInput } from '../../storage/gzip-input.js';
-import { type FileIdentity, fileIdentity, hashTail, IDENTITY_WINDOW } from '../../storage/identity.js';
+import { type FileIdentity, fileIdentity, hashTail } from '../../storage/identity.js';
+import type { Input } from '../../storage/input.js';
 import type { FilePosition } from './position.js';
 
 /** What is kept of the files of a job, up to the one at the position. */
@@ -14,12 +13,16 @@ export interface FilesIdentity {
   readonly tail: string | null;
 }
 
+/** Opens the file at the position as it is read, decompressed and decoded, at another offset of it. */
+export type Reopen = (offset: number) => Promise<Input>;
+
 /** Compares the files of today with an identity taken at a position. `gzip` tells whether the file at the position is compressed. */
 export async function verifyFiles(
   identity: FilesIdentity,
   position: FilePosition,
   paths: readonly string[],
   gzip: boolean,
+  reopen: Reopen,
 ): Promise<Verdict> {
   let grown = paths.length > identity.files.length;
   for (const [i, was] of identity.files.entries()) {
@@ -31,29 +34,23 @@ export async function verifyFiles(
     if (now.size < was.size || (!current && now.size !== was.size)) return differs(was, now);
     if (now.head !== was.head) return differs(was, now);
     if (!current) continue;
-    if (!(await sameTail(path, position, identity.tail, gzip))) return differs(was, now);
+    if (identity.tail !== null && (await tailOf(path, position, gzip)) !== identity.tail)
+      return differs(was, now);
     const touched = now.size !== was.size || now.mtimeMs !== was.mtimeMs;
-    if (gzip && touched && !(await sameInside(path, position))) return differs(was, now);
-    if (
-      !gzip &&
-      position.unterminated &&
-      now.size > position.offset &&
-      !(await endsLine(path, position.offset))
-    ) {
-      return rewritten(
-        describe(was),
-        `${describe(now)}; its last line, which had no line ending, was continued`,
-      );
+    if (!touched) continue;
+    if (gzip && !(await sameInside(position, reopen))) return differs(was, now);
+    if (position.unterminated && (await goesOn(position, reopen))) {
+      const continued = 'its last line, which had no line ending, was continued';
+      return rewritten(describe(was), `${describe(now)}; ${continued}`, path);
     }
     if (now.size > was.size) grown = true;
   }
   return { kind: grown ? 'grown' : 'unchanged' };
 }
 
-/** Hash of the last 64 KiB of a piece of uncompressed input, of `most` bytes at most. */
-export function hashOfTail(bytes: Buffer, from: number, to: number, most: number): JsonObject {
-  const first = Math.max(from, to - Math.min(IDENTITY_WINDOW, most));
-  return { bytes: to - first, sha256: createHash('sha256').update(bytes.subarray(first, to)).digest('hex') };
+/** What a position keeps of the text before it: `length` bytes of the input. */
+export function hashOfText(text: Buffer, length: number): JsonObject {
+  return { bytes: length, text: text.length, sha256: sha256(text) };
 }
 
 /** The hash that `FilesIdentity.tail` keeps: of the bytes before the offset; of a gzip file, before the member it lies in. */
@@ -61,40 +58,42 @@ export function tailOf(path: string, position: FilePosition, gzip: boolean): Pro
   return hashTail(path, gzip ? Number(position.waypoint?.['at'] ?? 0) : position.offset);
 }
 
-async function sameTail(
-  path: string,
-  position: FilePosition,
-  tail: string | null,
-  gzip: boolean,
-): Promise<boolean> {
-  return tail === null || (await tailOf(path, position, gzip)) === tail;
+/** Decompresses up to the position to compare what comes before it: only for a gzip file that was touched. */
+async function sameInside({ offset, tail }: FilePosition, reopen: Reopen): Promise<boolean> {
+  if (tail === null) return true;
+  try {
+    const text = await readText(await reopen(offset - Number(tail['bytes'])), Number(tail['text']));
+    return sha256(text) === tail['sha256'];
+  } catch (error) {
+    if (error instanceof TrancheError && error.code === 'source_changed') return false;
+    throw error;
+  }
 }
 
-/** Decompresses up to the position to compare what comes before it: only for a gzip file that was touched. */
-async function sameInside(path: string, { offset, waypoint, tail }: FilePosition): Promise<boolean> {
-  if (tail === null) return true;
-  const bytes = Buffer.alloc(Number(tail['bytes']));
-  const resume = { offset: offset - bytes.length, waypoint, progressing: () => {} };
-  const input = await openGzipInput(path, resume).catch((error: unknown) => {
-    if (error instanceof TrancheError && error.code === 'source_changed') return null;
-    throw error;
-  });
-  if (!input) return false;
+/** Whether something else than a line ending follows. */
+async function goesOn({ offset }: FilePosition, reopen: Reopen): Promise<boolean> {
+  const [next] = await readText(await reopen(offset), 1);
+  return next !== undefined && next !== 10 && next !== 13;
+}
+
+/** The next `length` bytes of an input, fewer where it ends; closes it. */
+async function readText(input: Input, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
   try {
-    for (let at = 0; at < bytes.length; ) {
-      const count = await input.read(bytes, at, bytes.length - at);
-      if (count === 0) return false;
-      at += count;
+    let filled = 0;
+    while (filled < length) {
+      const count = await input.read(bytes, filled, length - filled);
+      if (count === 0) break;
+      filled += count;
     }
-    return createHash('sha256').update(bytes).digest('hex') === tail['sha256'];
+    return bytes.subarray(0, filled);
   } finally {
     await input.close();
   }
 }
 
-async function endsLine(path: string, offset: number): Promise<boolean> {
-  const [next] = await readSlice(path, offset, 1);
-  return next === 10 || next === 13;
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function differs(was: FileIdentity & { path: string }, now: FileIdentity): Verdict {

@@ -4,12 +4,23 @@ import type { MalformedRecord } from '../../formats/scanner.js';
 import type { RecordTable } from '../../formats/table.js';
 
 /**
- * Takes records out of a table that a scanner cannot judge: those that are no valid UTF-8, and those longer than `maxBytes`. One look at all the
- * bytes is enough where everything is right.
+ * Takes records out of a table that a scanner cannot judge: those that are no valid UTF-8, and those longer than `maxBytes`, whatever else is wrong with
+ * them. One look at all the bytes is enough where everything is right. `ascii`: they are known to be.
  */
-export function weed(table: RecordTable, bytes: Buffer, from: number, to: number, maxBytes: number): void {
-  const valid = isUtf8(bytes.subarray(from, to));
+export function weed(
+  table: RecordTable,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  ascii: boolean,
+  maxBytes: number,
+): void {
+  const valid = ascii || isUtf8(bytes.subarray(from, to));
   if (valid && to - from <= maxBytes) return;
+  table.malformed = table.malformed.map(one => {
+    const length = one.end - one.start;
+    return length > maxBytes ? { ...one, ...tooLong(length, maxBytes) } : one;
+  });
   const dropped: MalformedRecord[] = [];
   let kept = 0;
   for (let r = 0; r < table.count; r++) {

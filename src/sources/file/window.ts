@@ -2,6 +2,8 @@ import { RecordTable } from '../../formats/table.js';
 
 /** Bytes of a new window: some batches of usual size fit. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
+/** No window is larger: bounds of cells have 29 bits. */
+const LARGEST_WINDOW = 2 ** 29 - 1;
 /** Windows and tables kept for use again. */
 const KEPT = 3;
 
@@ -31,7 +33,11 @@ export class WindowPool {
   /** One user less. */
   leave(window: Window): void {
     window.users--;
-    if (window.users === 0 && this.#windows.length < KEPT) this.#windows.push(window);
+    if (window.users > 0) return;
+    this.#windows.push(window);
+    // The largest are kept: a small one is of no use where batches are large.
+    this.#windows.sort((a, b) => b.bytes.length - a.bytes.length);
+    this.#windows.length = Math.min(this.#windows.length, KEPT);
   }
 
   /** An empty table for records of `width` cells. */
@@ -46,5 +52,6 @@ export class WindowPool {
 }
 
 function newWindow(least: number): Window {
-  return { bytes: Buffer.allocUnsafeSlow(Math.max(WINDOW_BYTES, least)), filled: 0, users: 1 };
+  const size = least > WINDOW_BYTES ? Math.min(2 * least, LARGEST_WINDOW) : WINDOW_BYTES;
+  return { bytes: Buffer.allocUnsafeSlow(size), filled: 0, users: 1 };
 }

@@ -20,6 +20,7 @@ export class JobState {
   readonly #lock: Lock | null;
   readonly #keeping: Keeping;
   #rejects: RejectsFile | null = null;
+  #journal: JournalFile | null = null;
 
   private constructor(job: string, directory: string, keeping: Keeping, lock: Lock | null) {
     this.directory = directory;
@@ -69,14 +70,16 @@ export class JobState {
 
   openJournal(run: number, report: Report): Journal {
     if (!this.#lock) return { write: async () => {} };
-    return new JournalFile(jobFiles(this.directory).journal, run, ({ message }) =>
+    this.#journal = new JournalFile(jobFiles(this.directory).journal, run, ({ message }) =>
       report({ type: 'warning', message }),
     );
+    return this.#journal;
   }
 
   /** Lets go of the files, and of the lock last. */
   async close(): Promise<void> {
     await this.#rejects?.close();
+    await this.#journal?.close();
     await this.#lock?.release();
   }
 }

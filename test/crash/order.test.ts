@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { temporaryDirectory } from '../helpers/temporary.js';
 import { Disk } from './disk.js';
+import { every } from './extent.js';
 import { copyWords, gzip, hurried, makePlace, ndjson, sqlite } from './job.js';
 import { demandOrder } from './rules.js';
 import { inject, straceMissing, trace } from './strace.js';
 
 const skip = straceMissing();
 
-for (const kind of [ndjson, hurried, gzip, sqlite]) {
+for (const kind of every ? [hurried, ndjson, gzip, sqlite] : [hurried, sqlite]) {
   describe(`what is durable, and when: ${kind.name}`, { skip }, () => {
     let root: string;
     before(async () => {

@@ -19,9 +19,16 @@ export const mutants = [
   {
     name: 'rejects are not flushed',
     file: 'state/rejects.js',
-    from: 'await this.#file?.syncData();',
+    from: 'this.#flushed = this.#flushed.then(() => file.syncData());',
     to: '',
     tests: ['crash/order'],
+  },
+  {
+    name: 'rejects count as flushed while somebody else flushes them',
+    file: 'state/rejects.js',
+    from: 'await this.#flushed;',
+    to: '',
+    tests: ['state/rejects'],
   },
   {
     name: 'the checkpoint waits for the target no more',

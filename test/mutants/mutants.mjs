@@ -28,10 +28,7 @@ async function main() {
   const copies = await Promise.all(
     Array.from({ length: Math.min(availableParallelism(), chosen.length) }, (_, i) => copyProject(join(root, `${i}`))),
   );
-  const known = [...new Set(chosen.flatMap(({ tests }) => tests))];
-  for (const test of known) {
-    if ((await runTest(copies[0], test)).failed) throw new Error(`${test} fails without any mutant`);
-  }
+  await demandPassing(copies, [...new Set(chosen.flatMap(({ tests }) => tests))]);
   const waiting = [...chosen];
   const verdicts = [];
   await Promise.all(
@@ -46,6 +43,18 @@ async function main() {
   const survivors = verdicts.filter(({ ok }) => !ok);
   print(`${verdicts.length - survivors.length} of ${verdicts.length} mutants were caught`);
   return survivors.length === 0;
+}
+
+/** A test that fails anyway would catch every mutant. */
+async function demandPassing(copies, tests) {
+  await Promise.all(
+    copies.map(async copy => {
+      for (let test = tests.shift(); test; test = tests.shift()) {
+        const { failed, output } = await runTest(copy, test);
+        if (failed) throw new Error(`${test} fails without any mutant: ${firstFailure(output)}`);
+      }
+    }),
+  );
 }
 
 /** Sources compiled, but not bundled: so that each module is a file that can be changed. */

@@ -172,12 +172,14 @@ class Execution {
   }
 
   async #took({ progress, rejects, read }: Delivered): Promise<void> {
-    const { report, size } = this.#job;
+    const { report, size, journal } = this.#job;
     this.#progress = progress;
     this.#budget.spend(read, rejects);
     for (const reject of rejects) {
       this.#rejectedBy[reject.reason] = (this.#rejectedBy[reject.reason] ?? 0) + 1;
       report({ type: 'reject', reject });
+      // Not waited for: a batch may have thousands, and nothing depends on the journal.
+      void journal.write('reject', { ...reject.at, reason: reject.reason, message: reject.message });
     }
     report({ type: 'progress', counts: progress.counts, size, retries: this.#retries });
     await this.#committer?.offer(progress);
@@ -205,6 +207,8 @@ class Execution {
   async #commit(progress: Progress): Promise<void> {
     await this.#makeDurable();
     await this.#save(progress, 'running', null);
+    const { read, written, rejected } = progress.counts;
+    await this.#job.journal.write('checkpoint', { read, written, rejected });
     this.#job.report({ type: 'checkpoint', counts: progress.counts });
   }
 

@@ -91,7 +91,7 @@ export const mutants = [
     file: 'durable/replace-file.js',
     from: "const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;\n    const file = await openExclusive(temporary);",
     to: "const temporary = path;\n    await unlink(path).catch(() => {});\n    const file = await openExclusive(temporary);",
-    tests: ['crash/order', 'crash/crash-points'],
+    tests: ['crash/order'],
   },
   {
     name: 'a rename without an fsync of the directory',
@@ -126,7 +126,7 @@ export const mutants = [
     file: 'state/job-directory.js',
     from: 'await syncDirectory(dirname(path));\n        return;',
     to: '{}\n        return;',
-    tests: ['crash/order'],
+    tests: ['state/job-directory'],
   },
   {
     name: "the job's directory is not made durable",
@@ -339,13 +339,6 @@ export const mutants = [
     tests: ['crash/order'],
   },
   {
-    name: 'SQLite: the name of the log is not made durable',
-    file: 'targets/sqlite/write-ahead-log.js',
-    from: 'await syncDirectory(dirname(path));',
-    to: '',
-    tests: ['crash/order'],
-  },
-  {
     name: 'SQLite: the end is not flushed',
     file: 'targets/sqlite/write-ahead-log.js',
     from: "this.#database.pragma('synchronous = EXTRA');\n            this.#active",
@@ -357,6 +350,13 @@ export const mutants = [
     file: 'plan/newest-checkpoint.js',
     from: 'if (!other && entry.counts.read >= file.counts.read)',
     to: 'if (true)',
-    tests: ['targets/sqlite/job', 'cli/jobs'],
+    tests: ['crash/begin-again'],
+  },
+  {
+    name: 'SQLite: a start from the beginning is not in the ledger',
+    file: 'engine/run.js',
+    from: 'ledger: start.mark === null ? await this.#firstEntry() : ledger,',
+    to: 'ledger,',
+    tests: ['crash/begin-again'],
   },
 ];

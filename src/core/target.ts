@@ -31,7 +31,7 @@ export interface OpenTarget {
   /** True if an unfinished run of the same job was given up for this one: what it left behind may be replaced. */
   readonly replaces: boolean;
   readonly columns: readonly OutputColumn[];
-  /** What {@link Ledger.recall} answered; null where there is no entry or the job starts from the beginning. */
+  /** What {@link Ledger.recall} answered; for a start from the beginning, the entry to begin with. */
   readonly ledger: string | null;
   /** False with `--no-checkpoint`: no ledger is kept and nothing needs to be durable before the end. */
   readonly checkpoints: boolean;

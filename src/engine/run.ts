@@ -149,7 +149,8 @@ class Execution {
       job: name,
       jobId: id,
       mark: start.mark,
-      ledger,
+      // A start from the beginning is in the ledger as soon as it has emptied the table: the old checkpoint file may outlive a kill.
+      ledger: start.mark === null ? await this.#firstEntry() : ledger,
       finished,
       replaces,
       columns: this.#output ?? [],
@@ -245,6 +246,10 @@ class Execution {
     const { store } = this.#job;
     if (store && this.#opened)
       await store.save(await this.#job.checkpoint(progress, status, because, this.#learnt()));
+  }
+
+  async #firstEntry(): Promise<string | null> {
+    return this.#job.target.ledger ? await this.#entry(this.#progress, 'running', null) : null;
   }
 
   async #entry(

@@ -30,6 +30,11 @@ export class CopyOut implements Submittable {
     this.#statement = statement;
   }
 
+  /** True once the server has said that all is sent, or that it failed. */
+  get isOver(): boolean {
+    return this.#done;
+  }
+
   /** Reads up to `length` bytes into `into` at `at`; answers how many, 0 at the end. Rejects with what driver or server said. */
   async read(into: Buffer, at: number, length: number): Promise<number> {
     for (;;) {

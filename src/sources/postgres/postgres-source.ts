@@ -85,7 +85,7 @@ export class PostgresSource implements Source {
     const reader = this.#reader(copy, signal);
     const scanner = new CsvScanner(defaultDialect('csv'), found.length);
     try {
-      for (let first = true; ; first = false) {
+      for (let first = true; !signal.aborted; first = false) {
         const text = await reader.next(limits, scanner, found.length);
         if (!text && (!first || signal.aborted)) break;
         const batch = new TextRows(
@@ -157,7 +157,8 @@ export class PostgresSource implements Source {
     const input: Input = {
       read: (buffer, at, length) => copy.read(buffer, at, length),
       waypoint: () => null,
-      close: async () => undefined,
+      // A read that is under way ends with the connection alone.
+      close: async () => (copy.isOver ? undefined : await this.close()),
     };
     const batchInput = {
       rawLength: (_: Buffer, from: number, to: number) => to - from,

@@ -12,11 +12,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
   durable: ['core'],
   sqlite: ['core'],
+  postgres: ['core'],
   formats: ['core'],
   storage: ['core', 'durable'],
   state: ['core', 'durable', 'sqlite'],
-  sources: ['core', 'formats', 'storage', 'sqlite'],
-  targets: ['core', 'durable', 'formats', 'storage', 'sqlite'],
+  sources: ['core', 'formats', 'storage', 'sqlite', 'postgres'],
+  targets: ['core', 'durable', 'formats', 'storage', 'sqlite', 'postgres'],
   engine: ['core'],
   reporters: ['core'],
   plan: ['core', 'durable', 'engine', 'formats', 'sources', 'targets', 'state', 'storage', '.'],
@@ -44,6 +45,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'fast-csv': ['formats'],
   lowdb: ['state'],
   ora: ['reporters'],
+  pg: ['postgres'],
   tinyglobby: ['sources'],
 };
 

@@ -1,0 +1,186 @@
+import { Readable } from 'node:stream';
+import type { Connection as Driver, QueryOptions } from 'mysql2';
+import { TrancheError } from '../core/errors.js';
+import { mysqlError } from './errors.js';
+import type { MysqlPlace } from './place.js';
+import { sessionSettings } from './session.js';
+import { type TlsOptions, tlsOptions } from './tls.js';
+
+/** What a statement takes as the value of a `?`. */
+export type Parameter = string | number | bigint | null;
+/** A row of an answer, by column. */
+export type Row = { readonly [column: string]: unknown };
+
+/** What a statement did. */
+export interface Effect {
+  /** Rows found, or put in. */
+  readonly rows: number;
+  readonly warnings: number;
+}
+
+/** Milliseconds until the kernel asks whether the other side is still there. */
+const KEEP_ALIVE = 10_000;
+
+/** A connection of this program's own. Statements are given one after the other. Everything that fails is a `TrancheError` that names the place. */
+export class Connection {
+  readonly place: MysqlPlace;
+  readonly #driver: Driver;
+  /** Set once nothing more can be asked. */
+  #lost: unknown = null;
+  #giveUp: ((error: unknown) => void) | null = null;
+
+  private constructor(place: MysqlPlace, driver: Driver) {
+    this.place = place;
+    this.#driver = driver;
+    driver.on('error', error => this.#lose(error));
+    driver.on('end', () => this.#lose(connectionLost()));
+  }
+
+  /**
+   * Connects, and makes the session ours: strict, in UTC, in UTF-8 (see `session.ts`). Loads the driver the first time. The signal ends the attempt.
+   */
+  static async open(place: MysqlPlace, signal?: AbortSignal): Promise<Connection> {
+    const tls = await tlsOptions(place.tls, place);
+    const connection = new Connection(place, await connect(place, tls));
+    try {
+      await connection.run(sessionSettings, [], signal);
+    } catch (error) {
+      connection.destroy();
+      throw mysqlError('connect to', place.name, error);
+    }
+    return connection;
+  }
+
+  /** False once the connection is known to be gone. */
+  get isAlive(): boolean {
+    return this.#lost === null;
+  }
+
+  /** The rows of an answer. */
+  async query<T = Row>(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    return (await this.#ask({ sql, values: [...parameters] }, signal)) as T[];
+  }
+
+  /** Does something that answers no rows. */
+  async run(sql: string, parameters: readonly Parameter[] = [], signal?: AbortSignal): Promise<Effect> {
+    return effectOf(await this.#ask({ sql, values: [...parameters] }, signal));
+  }
+
+  /** Does a `LOAD DATA LOCAL INFILE`, whose file are these bytes, whatever its name is. */
+  async load(sql: string, chunks: Iterable<Buffer>, signal?: AbortSignal): Promise<Effect> {
+    const infileStreamFactory = () => Readable.from(chunks, { objectMode: false });
+    return effectOf(await this.#ask({ sql, infileStreamFactory }, signal));
+  }
+
+  /** Rows one at a time, each as the driver's row parser makes it; the server waits while nobody asks for more. */
+  stream(options: QueryOptions): Readable {
+    return this.#driver.query(options).stream({ highWaterMark: 1024 });
+  }
+
+  /** Says goodbye to the server. */
+  async end(): Promise<void> {
+    if (!this.isAlive) return;
+    await new Promise<void>(resolve => this.#driver.end(() => resolve()));
+    this.#lose(connectionLost());
+  }
+
+  /** Lets go at once: what was begun and not committed is rolled back by the server. */
+  destroy(): void {
+    this.#lose(connectionLost());
+    this.#driver.destroy();
+    (this.#driver as unknown as { readonly stream: { destroy(): void } }).stream.destroy();
+  }
+
+  async #ask(
+    options: QueryOptions & { infileStreamFactory?: () => Readable },
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    if (this.#lost !== null) throw this.#lost;
+    const cancel = (): void => {
+      this.#lose(signal?.reason);
+      this.destroy();
+    };
+    if (signal?.aborted) cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        if (this.#lost !== null) return reject(this.#lost);
+        this.#giveUp = reject;
+        this.#driver.query(options, (error, result) => (error ? reject(error) : resolve(result)));
+      });
+    } finally {
+      this.#giveUp = null;
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  #lose(error: unknown): void {
+    this.#lost ??= error;
+    this.#giveUp?.(this.#lost);
+  }
+}
+
+async function connect(place: MysqlPlace, tls: TlsOptions | null): Promise<Driver> {
+  try {
+    return await attempt(place, tls);
+  } catch (error) {
+    const refused = (error as { code?: string }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
+    if (refused && place.tls === 'preferred') return await connect(place, null);
+    throw explained(place, error);
+  }
+}
+
+async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Driver> {
+  const { default: mysql } = await import('mysql2');
+  const driver = mysql.createConnection({
+    ...(place.socket === null ? { host: place.host, port: place.port } : { socketPath: place.socket }),
+    user: place.user,
+    ...(place.password === undefined ? {} : { password: place.password }),
+    database: place.database,
+    charset: 'utf8mb4_bin',
+    connectTimeout: place.connectTimeout,
+    keepAliveInitialDelay: KEEP_ALIVE,
+    enableKeepAlive: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    ...(tls === null ? {} : { ssl: { ...tls } }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    driver.once('connect', () => resolve());
+    driver.once('error', reject);
+  });
+  driver.removeAllListeners('error');
+  return driver;
+}
+
+function explained(place: MysqlPlace, cause: unknown): TrancheError {
+  const error = mysqlError('connect to', place.name, cause);
+  const code = (cause as { code?: string }).code ?? '';
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/.test(code);
+  if (!isCertificate && code !== 'HANDSHAKE_NO_SSL_SUPPORT') return error;
+  const hint = isCertificate
+    ? "name the server's certificate authority with ?ssl-ca=FILE, or encrypt without verifying: ?ssl-mode=required"
+    : 'the server has no TLS: allow that with ?ssl-mode=preferred';
+  return new TrancheError(error.code, error.message, {
+    operation: 'connect to',
+    path: place.name,
+    cause,
+    hint,
+  });
+}
+
+function effectOf(result: unknown): Effect {
+  const { affectedRows = 0, warningStatus = 0 } = result as { affectedRows?: number; warningStatus?: number };
+  return { rows: affectedRows, warnings: warningStatus };
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('the connection to the server was lost'), {
+    code: 'PROTOCOL_CONNECTION_LOST',
+  });
+}

@@ -1,0 +1,147 @@
+import type { Connection } from '../../mysql/driver.js';
+import { quoteIdentifier } from '../../mysql/quote.js';
+import { type ColumnRule, columnRule } from './column-rule.js';
+
+/** A column that values can be put into. */
+export interface TableColumn {
+  readonly name: string;
+  readonly rule: ColumnRule;
+  /** A row cannot do without a value for it. */
+  readonly required: boolean;
+  /** NULL is refused, and does not stand for a number of the server's own. */
+  readonly notNull: boolean;
+}
+
+/** What a database has under the name of a table. */
+export interface TableDescription {
+  readonly name: string;
+  readonly isView: boolean;
+  readonly engine: string;
+  /** Whether what is written can be taken back. */
+  readonly isTransactional: boolean;
+  /** Without generated columns. */
+  readonly columns: readonly TableColumn[];
+  /** Columns of each unique index; the primary key's comes first. */
+  readonly uniqueKeys: readonly (readonly string[])[];
+}
+
+interface FoundTable {
+  readonly name: string;
+  readonly type: string;
+  readonly engine: string | null;
+  readonly transactions: string | null;
+}
+
+interface FoundColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly whole: string;
+  readonly nullable: string;
+  readonly fallback: string | null;
+  readonly extra: string;
+  readonly precision_: number | string | null;
+  readonly scale: number | string | null;
+  readonly fraction: number | string | null;
+}
+
+/** Looks a table up; null if there is none of this name. */
+export async function describeTable(
+  connection: Connection,
+  database: string,
+  table: string,
+): Promise<TableDescription | null> {
+  const found = await findTable(connection, database, table);
+  if (!found) return null;
+  const columns = await connection.query<FoundColumn>(
+    `SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS whole, IS_NULLABLE AS nullable, COLUMN_DEFAULT AS fallback,
+      EXTRA AS extra, NUMERIC_PRECISION AS precision_, NUMERIC_SCALE AS scale, DATETIME_PRECISION AS fraction
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND BINARY TABLE_NAME = ? ORDER BY ORDINAL_POSITION`,
+    [database, found.name],
+  );
+  const json = await jsonColumns(connection, database, found.name);
+  return {
+    name: found.name,
+    isView: found.type !== 'BASE TABLE',
+    engine: found.engine ?? 'none',
+    isTransactional: found.transactions === 'YES',
+    columns: columns
+      .filter(({ extra }) => !/GENERATED|VIRTUAL|PERSISTENT/i.test(withoutDefault(extra)))
+      .map(column => tableColumn(column, json)),
+    uniqueKeys: await uniqueKeys(connection, database, found.name),
+  };
+}
+
+async function findTable(
+  connection: Connection,
+  database: string,
+  table: string,
+): Promise<FoundTable | null> {
+  const tables = await connection.query<FoundTable & { readonly folded: number | string }>(
+    `SELECT t.TABLE_NAME AS name, t.TABLE_TYPE AS type, t.ENGINE AS engine, e.TRANSACTIONS AS transactions,
+      @@lower_case_table_names AS folded
+     FROM information_schema.TABLES t LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE
+     WHERE t.TABLE_SCHEMA = ? AND t.TABLE_NAME = ?`,
+    [database, table],
+  );
+  const exact = tables.find(({ name }) => name === table);
+  // Unless the server folds them, names that differ in capitals are different tables.
+  return exact ?? tables.find(({ folded }) => Number(folded) !== 0) ?? null;
+}
+
+function tableColumn(column: FoundColumn, json: ReadonlySet<string>): TableColumn {
+  const { name, nullable, fallback, extra } = column;
+  const type = {
+    name: column.type.toLowerCase(),
+    whole: column.whole,
+    precision: numberOrNull(column.precision_),
+    scale: numberOrNull(column.scale),
+    fractionDigits: numberOrNull(column.fraction),
+  };
+  const numbers = extra.toLowerCase().includes('auto_increment');
+  const notNull = nullable === 'NO' && !numbers;
+  return {
+    name,
+    rule: json.has(name) ? { kind: 'json' } : columnRule(type),
+    required: notNull && fallback === null && !/DEFAULT_GENERATED/i.test(extra),
+    notNull,
+  };
+}
+
+/** MariaDB has JSON as text with a check; so have tables that we make. */
+async function jsonColumns(
+  connection: Connection,
+  database: string,
+  table: string,
+): Promise<ReadonlySet<string>> {
+  const [row] = await connection.query(
+    `SHOW CREATE TABLE ${quoteIdentifier(database)}.${quoteIdentifier(table)}`,
+  );
+  const text = Object.values(row ?? {}).find(value => typeof value === 'string' && /^CREATE/.test(value));
+  const checks = String(text ?? '').matchAll(/json_valid\(`((?:[^`]|``)+)`\)/gi);
+  return new Set([...checks].map(match => match[1]!.replaceAll('``', '`')));
+}
+
+async function uniqueKeys(
+  connection: Connection,
+  database: string,
+  table: string,
+): Promise<readonly (readonly string[])[]> {
+  const rows = await connection.query<{ readonly name: string; readonly column_: string | null }>(
+    `SELECT INDEX_NAME AS name, COLUMN_NAME AS column_ FROM information_schema.STATISTICS
+     WHERE TABLE_SCHEMA = ? AND BINARY TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`,
+    [database, table],
+  );
+  const keys = new Map<string, string[]>();
+  // An index of an expression has no column's name.
+  for (const { name, column_ } of rows) keys.set(name, [...(keys.get(name) ?? []), column_ ?? '']);
+  return [...keys.values()];
+}
+
+/** `DEFAULT_GENERATED` says that a default is an expression, not that the column is generated. */
+function withoutDefault(extra: string): string {
+  return extra.replace(/DEFAULT_GENERATED/gi, '');
+}
+
+function numberOrNull(value: number | string | null): number | null {
+  return value === null ? null : Number(value);
+}

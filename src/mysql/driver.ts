@@ -101,7 +101,7 @@ export class Connection {
   ): Promise<unknown> {
     if (this.#lost !== null) throw this.#lost;
     const cancel = (): void => {
-      this.#lose(signal?.reason);
+      this.#lose(givenUp(this.place, signal?.reason));
       this.destroy();
     };
     if (signal?.aborted) cancel();
@@ -177,6 +177,15 @@ function explained(place: MysqlPlace, cause: unknown): TrancheError {
 function effectOf(result: unknown): Effect {
   const { affectedRows = 0, warningStatus = 0 } = result as { affectedRows?: number; warningStatus?: number };
   return { rows: affectedRows, warnings: warningStatus };
+}
+
+function givenUp({ name }: MysqlPlace, reason: unknown): TrancheError {
+  if (reason instanceof TrancheError) return reason;
+  return new TrancheError('timeout', `gave up waiting for ${name}`, {
+    kind: 'transient',
+    path: name,
+    cause: reason,
+  });
 }
 
 function connectionLost(): Error {

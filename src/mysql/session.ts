@@ -1,9 +1,9 @@
 /** Seconds that a statement waits for a lock of somebody else before it fails, and is tried again. */
 const LOCK_SECONDS = 20;
 /** Seconds after which the server lets go of a session that asks nothing, its transaction and its locks: that of a process that was stopped, say. */
-const IDLE_SECONDS = 120;
+const IDLE_SECONDS = 60;
 /** Seconds that the server waits for bytes in the middle of a statement, or for somebody to take them. */
-const NETWORK_SECONDS = 120;
+const NETWORK_SECONDS = 60;
 /** As many as the server remembers. */
 const MOST_WARNINGS = 65_535;
 

@@ -4,8 +4,9 @@ import type { Mark } from '../../core/position.js';
 import type * as core from '../../core/target.js';
 import type { OpenTarget, Refusal, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
 import { Connection } from '../../mysql/driver.js';
-import { isLost, mysqlError } from '../../mysql/errors.js';
+import { mysqlError, serverErrorNumber } from '../../mysql/errors.js';
 import { checkColumns } from './check-columns.js';
+import { withJobLock } from './job-lock.js';
 import { Ledger } from './ledger.js';
 import { LineEncoder } from './line-encoder.js';
 import { planTable, prepareTable } from './prepare-table.js';
@@ -87,19 +88,34 @@ export class MysqlTarget implements Target {
   }
 
   async #open(how: OpenTarget): Promise<void> {
-    const ledger = how.checkpoints ? this.#ledger : null;
-    const session = await Session.open(this.#settings, how, ledger !== null, how.signal);
-    const { connection } = session;
+    const session = await Session.open(this.#settings, how.signal);
     this.#session = session;
     this.#job = how.job;
-    const plan = await planTable(connection, this.#settings, how.columns, how.mark !== null);
-    if (ledger) {
-      const { epoch, rows } = await ledger.claim(connection, how);
-      this.#claim = { job: how.job, epoch };
-      this.#rows = rows;
-    }
-    this.#into = await prepareTable(connection, this.#settings, how.columns, plan);
+    if (how.checkpoints && this.#ledger) await this.#claimTable(session.connection, this.#ledger, how);
+    else this.#into = await this.#prepare(session.connection, how);
     this.#encoder = new LineEncoder(this.#into?.columns ?? []);
+  }
+
+  async #claimTable(connection: Connection, ledger: Ledger, how: OpenTarget): Promise<void> {
+    const lock = { scope: this.#settings.ledgerDatabase ?? '', job: how.job, path: this.name };
+    await withJobLock(connection, lock, async () => {
+      this.#into = await this.#prepare(connection, how, async () => {
+        const { epoch, rows } = await ledger.claim(connection, how);
+        this.#claim = { job: how.job, epoch };
+        this.#rows = rows;
+      });
+    });
+  }
+
+  /** What is wrong with the table is found before anything is changed; then the job is claimed, then the table made. */
+  async #prepare(
+    connection: Connection,
+    how: OpenTarget,
+    claim?: () => Promise<void>,
+  ): Promise<InsertInto | null> {
+    const plan = await planTable(connection, this.#settings, how.columns, how.mark !== null);
+    await claim?.();
+    return await prepareTable(connection, this.#settings, how.columns, plan);
   }
 
   async #write({ records, signal, seal }: WriteBatch): Promise<Written> {
@@ -118,7 +134,9 @@ export class MysqlTarget implements Target {
     try {
       await session.commit(signal);
     } catch (error) {
-      if (!this.#claim || session.connection.isAlive) throw this.#lostCommit(error);
+      // Whatever it was: only the ledger knows whether the batch is in.
+      session.connection.destroy();
+      if (!this.#claim) throw serverErrorNumber(error) === undefined ? this.#lostCommit(error) : error;
       this.#unsure = { entry, written, rows };
       const settled = await this.#settle(signal);
       if (!settled) throw error;
@@ -161,18 +179,19 @@ export class MysqlTarget implements Target {
     const session = this.#session;
     if (session?.connection.isAlive) return session;
     session?.connection.destroy();
-    this.#session = await Session.open(this.#settings, { job: this.#job }, this.#claim !== null, signal);
+    this.#session = await Session.open(this.#settings, signal);
     return this.#session;
   }
 
   /** Without a ledger nobody can tell whether a COMMIT happened that was not answered. */
   #lostCommit(error: unknown): unknown {
-    if (!isLost(error) || this.#ledger === null) return error;
+    if (this.#ledger === null) return error;
     return new TrancheError(
       'io',
       `${this.name}: the connection was lost while the batch was committed, and without checkpoints there is no ledger that tells whether it was`,
       {
         path: this.name,
+        cause: error,
         hint: 'look at the table, or run without --no-checkpoint',
       },
     );

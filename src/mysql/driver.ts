@@ -148,6 +148,7 @@ async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Drive
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,
+    jsonStrings: true,
     ...(tls === null ? {} : { ssl: { ...tls } }),
   });
   await new Promise<void>((resolve, reject) => {

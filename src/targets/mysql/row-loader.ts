@@ -1,19 +1,19 @@
 import { TrancheError } from '../../core/errors.js';
 import type { Refusal } from '../../core/target.js';
-import type { Connection } from '../../mysql/driver.js';
-import { serverErrorNumber } from '../../mysql/errors.js';
+import type { Connection, Effect } from '../../mysql/driver.js';
+import { isRecordError, serverErrorNumber } from '../../mysql/errors.js';
 import type { LineBuffer } from './line-buffer.js';
 import { type InsertInto, loadLines } from './statements.js';
 import { messageOf, type RowProblem, reasonOf, rowProblems } from './warnings.js';
 
 /** Bytes handed to the driver at a time. */
 const CHUNK_BYTES = 256 * 1024;
-/** Attempts at a batch before its rows are inserted by statements that stop at the first bad one. */
-const ATTEMPTS = 4;
 /** `LOAD DATA LOCAL` is switched off, by the server or for this client. */
 const forbidden = new Set([1148, 2068, 3948, 4166]);
 /** A row was left out because of another row: it is judged only when that one is known to be good. */
 const duplicates = new Set([1022, 1062, 1169, 1586]);
+/** A row was left out by a CHECK, of a table or of a view. MariaDB does not count it, so that it names later rows by wrong numbers. */
+const uncounted = new Set([1369, 3819, 4025]);
 
 /** How rows are loaded within a transaction. */
 export interface Loading {
@@ -35,48 +35,61 @@ export async function loadRows(lines: LineBuffer, how: Loading): Promise<Loaded>
   const { connection, into, signal } = how;
   const statement = loadLines(into);
   const bad = new Map<number, RowProblem>();
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    if (bad.size === lines.count) return refusals(lines, bad);
+  for (let last = false; bad.size < lines.count; ) {
     const sent = lines.count - bad.size;
     const effect = await load(connection, statement, chunksOf(lines, bad), signal);
     if (effect === 'forbidden') return effect;
-    if (effect.warnings === 0 && effect.rows === sent) return refusals(lines, bad);
-    const problems = await rowProblems(connection, how.tellsRows);
-    if (problems.length === 0 && effect.rows === sent && effect.warnings > 0) return refusals(lines, bad);
+    if (effect !== 'refused' && effect.warnings === 0 && effect.rows === sent) break;
+    const problems = effect === 'refused' ? [] : await rowProblems(connection, how.tellsRows);
+    // Of deprecated words, say.
+    if (effect !== 'refused' && problems.length === 0 && effect.rows === sent) break;
     await connection.run('ROLLBACK');
     await connection.run('START TRANSACTION');
-    if (problems.length === 0 || problems.some(({ row }) => row === null)) return 'unknown';
-    note(problems, lines, bad);
+    if (last || !areNamed(problems)) return 'unknown';
+    const others = problems.filter(({ code }) => !duplicates.has(code));
+    // Rows left out as doubles of others change nothing about these. If more is wrong after all, the server's numbers were.
+    last = others.length === 0;
+    if (bad.size > 0 && !last) return 'unknown';
+    note(last ? problems : others, lines, bad);
   }
-  return 'unknown';
+  return refusals(lines, bad);
 }
 
+/** `refused`: it ended with an error of a row, as triggers can make it. */
 async function load(
   connection: Connection,
   statement: string,
   chunks: Iterable<Buffer>,
   signal: AbortSignal,
-) {
+): Promise<Effect | 'forbidden' | 'refused'> {
   try {
     return await connection.load(statement, chunks, signal);
   } catch (error) {
-    if (forbidden.has(serverErrorNumber(error) ?? 0)) return 'forbidden';
+    const code = serverErrorNumber(error) ?? 0;
+    if (forbidden.has(code)) return 'forbidden';
+    if (isRecordError(code)) return 'refused';
     throw error;
   }
 }
 
+/** Whether the server says which rows it means. */
+function areNamed(problems: readonly RowProblem[]): boolean {
+  const first = problems.findIndex(({ code }) => uncounted.has(code));
+  const counted = first < 0 || first === problems.length - 1;
+  return problems.length > 0 && counted && problems.every(({ row }) => row !== null);
+}
+
 /** Adds the rows that the server named, which it counted among those that were sent. */
 function note(problems: readonly RowProblem[], lines: LineBuffer, bad: Map<number, RowProblem>): void {
-  const others = problems.filter(({ code }) => !duplicates.has(code));
-  const judged = others.length > 0 ? others : problems;
   const sent: number[] = [];
   for (let row = 0; row < lines.count; row++) {
     if (!bad.has(row)) sent.push(row);
   }
-  for (const problem of judged) {
+  for (const problem of problems) {
     const row = sent[problem.row!];
-    if (row === undefined)
+    if (row === undefined) {
       throw new TrancheError('internal', `the server spoke of row ${problem.row! + 1} of ${sent.length}`);
+    }
     // Several warnings of one row: an error says more than the notes before it.
     bad.set(row, problem);
   }

@@ -1,7 +1,7 @@
 import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
 import { formatDefaults, formatOptions, recordOptions } from './formats/options.js';
-import { fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
+import { databaseOptions, fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
 export const copyOptions = {
@@ -13,6 +13,7 @@ export const copyOptions = {
   ...formatOptions,
   ...fileTargetOptions,
   ...tableTargetOptions,
+  ...databaseOptions,
 } as const;
 
 /** The values of {@link copyOptions}: sizes in bytes, durations in milliseconds, rates a second. */

@@ -2,6 +2,7 @@ import type { Target } from '../core/target.js';
 import { fileTarget } from './file/index.js';
 import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
+import { postgresTarget } from './postgres/index.js';
 import { sqliteTarget } from './sqlite/index.js';
 import { stdoutTarget } from './stdout-target.js';
 import type { TargetContext, TargetKind } from './target-kind.js';
@@ -10,6 +11,7 @@ import type { TargetContext, TargetKind } from './target-kind.js';
 export const targets: readonly TargetKind[] = [
   noneTarget,
   sqliteTarget,
+  postgresTarget,
   mysqlTarget,
   stdoutTarget,
   fileTarget,

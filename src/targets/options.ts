@@ -32,6 +32,20 @@ export const tableTargetOptions = {
     choices: ['error', 'ignore', 'update'],
     fixed: true,
   }),
+  ledger: flag({
+    group: 'tables as target',
+    negative: true,
+    summary: 'keep no table tranche_ledger: records are written at least once',
+    fixed: true,
+  }),
+  ledgerSchema: option({
+    group: 'tables as target',
+    value: 'NAME',
+    summary: 'schema of the table tranche_ledger',
+    fallback: 'that of the table',
+    fixed: true,
+    parse: parseTable,
+  }),
   key: option<readonly string[]>({
     group: 'tables as target',
     value: 'COL[,COL]',
@@ -41,8 +55,24 @@ export const tableTargetOptions = {
   }),
 } as const;
 
+/** How databases are reached. */
+export const databaseOptions = {
+  passwordEnv: option({
+    group: 'job',
+    value: 'NAME',
+    summary: 'variable that holds the password of a database',
+    fallback: 'the URL, PGPASSWORD, ~/.pgpass or MYSQL_PWD',
+    parse: parseVariable,
+  }),
+} as const;
+
 /** What the targets' options are when they are not given. */
 export const targetDefaults = { mode: 'append', onConflict: 'error' } as const;
+
+function parseVariable(text: string): string {
+  if (!/^[A-Za-z_]\w*$/.test(text)) throw new TypeError('the name of a variable, such as SHOP_PASSWORD');
+  return text;
+}
 
 function parseTable(text: string): string {
   if (text === '') throw new TypeError('the name of a table');

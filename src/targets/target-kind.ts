@@ -3,11 +3,15 @@ import type { OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, recordOptions } from '../formats/options.js';
-import type { fileTargetOptions, tableTargetOptions } from './options.js';
+import type { databaseOptions, fileTargetOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
 export type TargetOptions = OptionValues<
-  typeof formatOptions & typeof recordOptions & typeof fileTargetOptions & typeof tableTargetOptions
+  typeof formatOptions &
+    typeof recordOptions &
+    typeof fileTargetOptions &
+    typeof tableTargetOptions &
+    typeof databaseOptions
 >;
 
 /** What a target is made of besides its name. */

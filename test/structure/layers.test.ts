@@ -12,12 +12,13 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
   durable: ['core'],
   sqlite: ['core'],
+  postgres: ['core'],
   mysql: ['core'],
   formats: ['core'],
   storage: ['core', 'durable'],
   state: ['core', 'durable', 'sqlite'],
-  sources: ['core', 'formats', 'storage', 'sqlite', 'mysql'],
-  targets: ['core', 'durable', 'formats', 'storage', 'sqlite', 'mysql'],
+  sources: ['core', 'formats', 'storage', 'sqlite', 'postgres', 'mysql'],
+  targets: ['core', 'durable', 'formats', 'storage', 'sqlite', 'postgres', 'mysql'],
   engine: ['core'],
   reporters: ['core'],
   plan: ['core', 'durable', 'engine', 'formats', 'sources', 'targets', 'state', 'storage', '.'],
@@ -46,6 +47,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   lowdb: ['state'],
   mysql2: ['mysql'],
   ora: ['reporters'],
+  pg: ['postgres'],
   tinyglobby: ['sources'],
 };
 

@@ -14,7 +14,7 @@ import type { Scanner } from '../../formats/scanner.js';
 import { fileIdentity } from '../../storage/identity.js';
 import { BatchReader, type ReaderSettings } from './batch-reader.js';
 import { checkHeader, countFields, readHeader, uniqueNames } from './header.js';
-import { decoded, type InputSettings, type OpenedInput, openInput } from './open-input.js';
+import { decoded, type InputSettings, type OpenedInput, openInput, windForward } from './open-input.js';
 import { asFilePosition, type FilePosition, startOf } from './position.js';
 import { ReplayInput } from './replay-input.js';
 import { CsvSample, SAMPLE_BYTES, SAMPLE_PIECE, SAMPLE_RECORDS } from './sample.js';
@@ -234,15 +234,15 @@ export class FileSource implements Source {
     progressing: OpenSource['progressing'],
     signal: AbortSignal,
   ): Promise<OpenedInput> {
-    if (at.path !== '-' || at.offset > 0) return await openInput(at, this.#settings, progressing, signal);
-    if (sampling) {
+    if (at.path !== '-' || !(sampling || this.#stdin))
+      return await openInput(at, this.#settings, progressing, signal);
+    if (this.#stdin) {
+      this.#stdin.rewind();
+      await windForward(this.#stdin, at);
+    } else {
       const { openStdinInput } = await import('../../storage/stdin-input.js');
       const resume = { offset: 0, waypoint: null, progressing, signal };
       this.#stdin = new ReplayInput(await openStdinInput(this.#settings.stdin, resume));
-    } else if (this.#stdin) {
-      this.#stdin.rewind();
-    } else {
-      return await openInput(at, this.#settings, progressing, signal);
     }
     return decoded(this.#stdin, at, this.#settings, false);
   }

@@ -51,21 +51,34 @@ async function openStdin(
 ): Promise<Input> {
   const known = Number(waypoint?.['offset'] ?? 0);
   const input = await openStdinInput(stdin, { ...resume, offset: known });
-  const piece = Buffer.allocUnsafe(Math.min(offset - known, LARGEST_PIECE));
-  for (let at = known; at < offset; ) {
-    const count = await input.read(piece, 0, Math.min(piece.length, offset - at));
-    if (count === 0) throw endsBefore(offset, at);
-    at += count;
-  }
+  await passOver(input, known, offset);
   return input;
 }
 
-function endsBefore(offset: number, at: number): TrancheError {
-  return new TrancheError(
-    'source_changed',
-    `stdin ends at byte ${at}, before byte ${offset} of the checkpoint`,
-    { operation: 'read', path: 'stdin', hint: 'feed the same bytes again, or begin again with --fresh' },
-  );
+/** Brings stdin, of which a sample was taken, from its beginning to a position. */
+export async function windForward(stdin: Input, { offset, waypoint }: FilePosition): Promise<void> {
+  const known = Number(waypoint?.['offset'] ?? 0);
+  await passOver(stdin, 0, known);
+  if (waypoint && stdin.waypoint(known)?.['sha256'] !== waypoint['sha256'])
+    throw changed(`the first ${known} bytes of stdin are not those that were read before`);
+  await passOver(stdin, known, offset);
+}
+
+async function passOver(input: Input, from: number, to: number): Promise<void> {
+  const piece = Buffer.allocUnsafe(Math.min(to - from, LARGEST_PIECE));
+  for (let at = from; at < to; ) {
+    const count = await input.read(piece, 0, Math.min(piece.length, to - at));
+    if (count === 0) throw changed(`stdin ends at byte ${at}, before byte ${to} of the checkpoint`);
+    at += count;
+  }
+}
+
+function changed(message: string): TrancheError {
+  return new TrancheError('source_changed', message, {
+    operation: 'read',
+    path: 'stdin',
+    hint: 'feed the same bytes again, or begin again with --fresh',
+  });
 }
 
 /** Puts the decoder of another encoding in front, and tells the batches how to count. */

@@ -1,0 +1,114 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { createSource } from '#tranche/sources/index.js';
+import type { SourceOptions } from '#tranche/sources/source-kind.js';
+import { type SourceUnderTest, sourceContract } from './source-contract.js';
+
+for (const kind of [
+  oneFile('csv', 'in.csv', csv),
+  oneFile('csv with CRLF and a byte order mark', 'in.csv', n => `\ufeff${csv(n).replace(/\r?\n/g, '\r\n')}`),
+  oneFile('csv without final newline', 'in.csv', n => csv(n).replace(/\n$/, '')),
+  oneFile('tsv', 'in.tsv', n => csv(n).replaceAll(',', '\t')),
+  oneFile('ndjson', 'in.ndjson', ndjson),
+  oneFile('csv.gz of one member', 'in.csv.gz', csv, {}, text => gzipSync(text)),
+  oneFile('csv.gz of many members', 'in.csv.gz', csv, {}, members),
+  oneFile('latin1', 'in.csv', csv, { encoding: 'latin1' }, text => Buffer.from(text, 'latin1')),
+  oneFile('latin1.gz of many members', 'in.csv.gz', csv, { encoding: 'latin1' }, text =>
+    members(text, 'latin1'),
+  ),
+  oneFile('utf-16', 'in.csv', n => `\ufeff${csv(n)}`, { encoding: 'utf-16' }, littleEndian),
+  oneFile('utf-16, big endian', 'in.csv', n => `\ufeff${csv(n)}`, { encoding: 'utf-16' }, bigEndian),
+  manyFiles,
+  stdin('stdin', {}, text => Buffer.from(text)),
+  stdin('stdin in utf-16', { encoding: 'utf-16' }, text => littleEndian(`\ufeff${text}`)),
+] as (SourceUnderTest | (() => SourceUnderTest))[]) {
+  sourceContract(typeof kind === 'function' ? kind() : kind);
+}
+
+type Encode = (text: string) => Buffer;
+
+function oneFile(
+  name: string,
+  file: string,
+  text: (count: number) => string,
+  options: SourceOptions = {},
+  encode: Encode = whole => Buffer.from(whole),
+): SourceUnderTest {
+  return {
+    name,
+    untouched: 'unchanged',
+    prepare: async (directory, count) => {
+      const path = join(directory, file);
+      await writeFile(path, encode(text(count)));
+      return () => createSource(path, { options, stdin: Readable.from([]) });
+    },
+  };
+}
+
+function manyFiles(): SourceUnderTest {
+  return {
+    name: 'a pattern of files, the last one empty',
+    untouched: 'grown', // files follow that no record came from
+    prepare: async (directory, count) => {
+      await mkdir(join(directory, 'logs'));
+      const [header = '', ...lines] = csv(count).split(/(?<=\n)(?!\n)(?=\w)/);
+      for (let i = 0; i < 3; i++) {
+        const own = lines.slice(Math.floor((i * lines.length) / 3), Math.floor(((i + 1) * lines.length) / 3));
+        await writeFile(join(directory, `logs/${i}.csv`), header + own.join(''));
+      }
+      await writeFile(join(directory, 'logs/3.csv'), header);
+      return () => createSource(join(directory, 'logs/*.csv'), { options: {}, stdin: Readable.from([]) });
+    },
+  };
+}
+
+function stdin(name: string, more: SourceOptions, encode: Encode): SourceUnderTest {
+  return {
+    name,
+    untouched: 'grown',
+    prepare: async (_directory, count) => {
+      const bytes = encode(csv(count));
+      const chunks = Array.from({ length: Math.ceil(bytes.length / 37) }, (_, i) =>
+        bytes.subarray(i * 37, (i + 1) * 37),
+      );
+      const stream = () => Readable.from(chunks, { objectMode: false });
+      return () => createSource('-', { options: { ...more, format: 'csv' }, stdin: stream() });
+    },
+  };
+}
+
+/** Records of three columns with what makes CSV hard; every fifth is ragged. Each begins with a digit. */
+function csv(count: number): string {
+  const texts = ['plain', '"a ""quoted"" text"', '"two\nlines"', 'é', '"\r\n"', ''];
+  const lines = Array.from({ length: count }, (_, i) => {
+    const text = texts[i % texts.length];
+    return i % 5 === 4 ? `${i},${text}\n` : `${i},${text},${i * 7}\n`;
+  });
+  return `id,text,number\n${lines.join('')}`;
+}
+
+function ndjson(count: number): string {
+  const lines = Array.from({ length: count }, (_, i) =>
+    i % 5 === 4 ? `{"id":${i},\n` : `{"id":${i},"text":"é\\n","at":{"x":[${i}]}}${i % 3 === 0 ? '\r' : ''}\n`,
+  );
+  return lines.join('\n');
+}
+
+/** Gzip members of 50 bytes, which end anywhere. */
+function members(text: string, encoding: BufferEncoding = 'utf8'): Buffer {
+  const bytes = Buffer.from(text, encoding);
+  const count = Math.ceil(bytes.length / 50);
+  return Buffer.concat(
+    Array.from({ length: count }, (_, i) => gzipSync(bytes.subarray(i * 50, (i + 1) * 50))),
+  );
+}
+
+function littleEndian(text: string): Buffer {
+  return Buffer.from(text, 'utf16le');
+}
+
+function bigEndian(text: string): Buffer {
+  return Buffer.from(text, 'utf16le').swap16();
+}

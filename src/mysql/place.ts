@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
+import { type DatabaseUrl, parseDatabaseUrl } from '../core/database-url.js';
 import { TrancheError } from '../core/errors.js';
-import { redact } from '../core/redact.js';
 import { type TlsMode, tlsModeOf } from './tls.js';
 
 /** Where a server is, as whom, and what to use there. The password is never part of a message. */
@@ -19,93 +19,85 @@ export interface MysqlPlace {
   readonly key: string | null;
   /** Milliseconds to wait for a connection. */
   readonly connectTimeout: number;
-  /** What is behind `#`; empty if nothing is. */
-  readonly table: string;
   /** `mysql://user@host/database`: for messages. */
   readonly name: string;
 }
 
 const DEFAULT_PORT = 3306;
 const CONNECT_SECONDS = 10;
-const parameters = ['socket', 'ssl-mode', 'sslmode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'connect-timeout'];
+const known = ['socket', 'ssl-mode', 'sslmode', 'ssl-ca', 'ssl-cert', 'ssl-key', 'connect-timeout'];
 
-/** Whether a text names a place on a MySQL or MariaDB server. */
+/** True for `mysql://` and `mariadb://`. */
 export function isMysqlUrl(spec: string): boolean {
   return /^(mysql|mariadb):\/\//i.test(spec);
 }
 
+/** Reads `mysql://…`; both spellings of the scheme are the same. Throws `usage`. */
+export function parseMysqlUrl(spec: string): DatabaseUrl {
+  return { ...parseDatabaseUrl(spec), scheme: 'mysql' };
+}
+
 /**
- * Reads `mysql://user:password@host:port/database?parameters#table`. What the URL leaves out comes from `MYSQL_HOST`, `MYSQL_TCP_PORT`,
- * `MYSQL_UNIX_PORT`, `MYSQL_USER`, `MYSQL_DATABASE` and `MYSQL_PWD`; `password` wins over all. Throws `usage`.
+ * What is needed to connect. What the URL leaves out comes from `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_UNIX_PORT`, `MYSQL_USER`, `MYSQL_DATABASE` and
+ * `MYSQL_PWD`; `passwordEnv` names a variable that wins over the URL's password. Throws `usage`.
  */
-export function parseMysqlUrl(
-  spec: string,
+export function mysqlPlace(
+  url: DatabaseUrl,
+  passwordEnv?: string,
   environment: NodeJS.ProcessEnv = process.env,
-  password?: string,
 ): MysqlPlace {
-  const url = parsed(spec);
-  const query = url.searchParams;
-  for (const name of query.keys()) {
-    if (!parameters.includes(name))
-      throw wrong(spec, `it has no parameter ${name}`, `those known: ${parameters.join(', ')}`);
+  const given = (parameter: string): string | null => url.parameters.get(parameter) ?? null;
+  for (const parameter of url.parameters.keys()) {
+    if (!known.includes(parameter))
+      throw wrong(`the URL has no parameter ${parameter}`, `those known: ${known.join(', ')}`);
   }
-  const named = url.hostname === '' ? undefined : plain(spec, url.hostname).replace(/^\[|\]$/g, '');
-  const host = named ?? environment['MYSQL_HOST'] ?? 'localhost';
-  const socket =
-    query.get('socket') ?? (named === undefined ? (environment['MYSQL_UNIX_PORT'] ?? null) : null);
-  const port = portOf(spec, url.port === '' ? environment['MYSQL_TCP_PORT'] : url.port);
-  const user = plain(spec, url.username) || (environment['MYSQL_USER'] ?? userInfo().username);
-  const database = plain(spec, url.pathname.replace(/^\//, '')) || (environment['MYSQL_DATABASE'] ?? '');
-  if (database === '') {
-    throw wrong(spec, 'no database is named', 'write mysql://user@host/DATABASE#TABLE');
-  }
-  const mode = query.get('ssl-mode') ?? query.get('sslmode');
+  const host = url.host ?? (environment['MYSQL_HOST'] || 'localhost');
+  const socket = given('socket') ?? (url.host === null ? environment['MYSQL_UNIX_PORT'] || null : null);
+  const port = url.port ?? portOf(environment['MYSQL_TCP_PORT']);
+  const user = url.user ?? (environment['MYSQL_USER'] || userInfo().username);
+  const database = url.database ?? environment['MYSQL_DATABASE'] ?? '';
+  if (database === '') throw wrong('no database is named', 'write mysql://USER@HOST/DATABASE#TABLE');
   return {
     host,
     port,
     socket,
     user,
-    password: password ?? (url.password === '' ? environment['MYSQL_PWD'] : plain(spec, url.password)),
+    password: passwordOf(url, passwordEnv, environment),
     database,
-    tls: tlsModeOf(spec, mode, socket !== null || isLoopback(host)),
-    ca: query.get('ssl-ca'),
-    cert: query.get('ssl-cert'),
-    key: query.get('ssl-key'),
-    connectTimeout: 1000 * seconds(spec, query.get('connect-timeout')),
-    table: plain(spec, url.hash.replace(/^#/, '')),
-    name: `mysql://${user}@${hostName(host, port)}/${database}`,
+    tls: tlsModeOf(given('ssl-mode') ?? given('sslmode'), socket !== null || isLoopback(host)),
+    ca: given('ssl-ca'),
+    cert: given('ssl-cert'),
+    key: given('ssl-key'),
+    connectTimeout: 1000 * seconds(given('connect-timeout')),
+    name: `mysql://${encodeURIComponent(user)}@${hostName(host, port)}/${encodeURIComponent(database)}`,
   };
 }
 
-function parsed(spec: string): URL {
-  try {
-    return new URL(spec);
-  } catch {
-    const hint =
-      'write mysql://user@host:port/database#table; encode special characters of the password (%23 for #)';
-    throw wrong(spec, 'it is no URL', hint);
-  }
+function passwordOf(
+  url: DatabaseUrl,
+  passwordEnv: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): string | undefined {
+  if (passwordEnv === undefined) return url.password ?? (environment['MYSQL_PWD'] || undefined);
+  const password = environment[passwordEnv];
+  if (password) return password;
+  throw wrong(
+    `--password-env: the variable ${passwordEnv} is not set`,
+    `export ${passwordEnv}, or leave --password-env out`,
+  );
 }
 
-function plain(spec: string, text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw wrong(spec, 'a % in it is not followed by two hexadecimal digits', 'write %25 for %');
-  }
-}
-
-function portOf(spec: string, text: string | undefined): number {
-  if (text === undefined || text === '') return DEFAULT_PORT;
+function portOf(text: string | undefined): number {
+  if (!text) return DEFAULT_PORT;
   const port = Number(text);
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw wrong(spec, `${text} is no port`, 'a port is a number from 1 to 65535');
+  throw wrong(`MYSQL_TCP_PORT is no port: ${text}`, 'a port is a number from 1 to 65535');
 }
 
-function seconds(spec: string, text: string | null): number {
+function seconds(text: string | null): number {
   const value = text === null ? CONNECT_SECONDS : Number(text);
   if (value > 0) return value;
-  throw wrong(spec, `connect-timeout is a number of seconds, not ${text}`, 'write connect-timeout=10');
+  throw wrong(`connect-timeout is a number of seconds, not ${text}`, 'write connect-timeout=10');
 }
 
 function isLoopback(host: string): boolean {
@@ -117,6 +109,6 @@ function hostName(host: string, port: number): string {
   return port === DEFAULT_PORT ? bracketed : `${bracketed}:${port}`;
 }
 
-function wrong(spec: string, message: string, hint: string): TrancheError {
-  return new TrancheError('usage', `${redact(spec)}: ${message}`, { hint });
+function wrong(message: string, hint: string): TrancheError {
+  return new TrancheError('usage', message, { hint });
 }

@@ -23,17 +23,13 @@ const modes: Readonly<Record<string, TlsMode>> = {
 };
 
 /** The mode that `ssl-mode` names; without one, `preferred`, and none at all where the server is on this very machine. */
-export function tlsModeOf(place: string, named: string | null, isLocal: boolean): TlsMode {
+export function tlsModeOf(named: string | null, isLocal: boolean): TlsMode {
   if (named === null) return isLocal ? 'disabled' : 'preferred';
   const name = named.toLowerCase().replaceAll('_', '-');
   if (Object.hasOwn(modes, name)) return modes[name]!;
-  throw new TrancheError(
-    'usage',
-    `${place}: ssl-mode is not ${named}${didYouMean(name, Object.keys(modes))}`,
-    {
-      hint: 'one of disabled, preferred, required, verify-ca, verify-identity',
-    },
-  );
+  throw new TrancheError('usage', `ssl-mode is not ${named}${didYouMean(name, Object.keys(modes))}`, {
+    hint: 'one of disabled, preferred, required, verify-ca, verify-identity',
+  });
 }
 
 /** What the driver is told of TLS. */

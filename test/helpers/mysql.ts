@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { after } from 'node:test';
 import type { OutputColumn } from '#tranche/core/columns.js';
+import { tableText } from '#tranche/core/database-url.js';
 import type { Records } from '#tranche/core/records.js';
 import type { OpenTarget, Written } from '#tranche/core/target.js';
 import { Connection } from '#tranche/mysql/driver.js';
-import { type MysqlPlace, parseMysqlUrl } from '#tranche/mysql/place.js';
+import { type MysqlPlace, mysqlPlace, parseMysqlUrl } from '#tranche/mysql/place.js';
 import { MysqlTarget } from '#tranche/targets/mysql/mysql-target.js';
 import type { MysqlSettings } from '#tranche/targets/mysql/settings.js';
 import { type CsvCell, csvRecords } from './csv-records.js';
@@ -13,15 +14,17 @@ import { columnsOf, opening, writing } from './target-calls.js';
 /** Where the server of the tests is; its database is only the way in. */
 const url = process.env['TRANCHE_TEST_MYSQL'] ?? 'mysql://root@127.0.0.1:3306/test';
 
+const server = mysqlPlace(parseMysqlUrl(url));
+
 /** Why tests that need the server are skipped; false if it answers. With `CI=true` it has to. */
-export const withoutMysql: string | false = await Connection.open(parseMysqlUrl(url)).then(
+export const withoutMysql: string | false = await Connection.open(server).then(
   async connection => {
     await connection.end();
     return false as const;
   },
   (error: unknown) => {
     if (process.env['CI'] === 'true') throw error;
-    return `no MySQL or MariaDB server answers at ${parseMysqlUrl(url).name}`;
+    return `no MySQL or MariaDB server answers at ${server.name}`;
   },
 );
 
@@ -39,7 +42,7 @@ export class TestDatabase {
   static async make(): Promise<TestDatabase> {
     const name = `tranche_${randomBytes(6).toString('hex')}`;
     if (withoutMysql) return new TestDatabase(name, null);
-    const connection = await Connection.open(parseMysqlUrl(url));
+    const connection = await Connection.open(server);
     await connection.run(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
     const database = new TestDatabase(name, connection);
     after(async () => await database.drop());
@@ -63,12 +66,12 @@ export class TestDatabase {
       made.password = password;
     }
     made.search = changes.query ?? made.search;
-    made.hash = encodeURIComponent(table);
-    return made.href;
+    made.hash = '';
+    return `${made.href}#${tableText({ schema: null, name: table })}`;
   }
 
   place(port?: number): MysqlPlace {
-    return parseMysqlUrl(this.url('t', port === undefined ? {} : { port }));
+    return mysqlPlace(parseMysqlUrl(this.url('t', port === undefined ? {} : { port })));
   }
 
   /** Does something by a connection of the test's own. */
@@ -98,6 +101,7 @@ export class TestDatabase {
   target(settings: Partial<MysqlSettings> = {}): MysqlTarget {
     return new MysqlTarget({
       place: this.place(),
+      database: this.name,
       table: 't',
       mode: 'append',
       onConflict: 'error',

@@ -1,6 +1,6 @@
 import type { OutputColumn } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
-import { names } from './match-columns.js';
+import { names } from '../tables/match-columns.js';
 
 /** Columns that a table of InnoDB can have. */
 const MOST_COLUMNS = 1017;

@@ -2,14 +2,15 @@ import type { Connection } from '../../mysql/driver.js';
 import { quoteIdentifier } from '../../mysql/quote.js';
 import { type ColumnRule, columnRule } from './column-rule.js';
 
-/** A column that values can be put into. */
+/** A column of a table. */
 export interface TableColumn {
   readonly name: string;
   readonly rule: ColumnRule;
-  /** A row cannot do without a value for it. */
-  readonly required: boolean;
-  /** NULL is refused, and does not stand for a number of the server's own. */
+  readonly generated: boolean;
   readonly notNull: boolean;
+  readonly hasDefault: boolean;
+  /** It counts up where no value, or NULL, is put in. */
+  readonly numbersItself: boolean;
 }
 
 /** What a database has under the name of a table. */
@@ -19,7 +20,6 @@ export interface TableDescription {
   readonly engine: string;
   /** Whether what is written can be taken back. */
   readonly isTransactional: boolean;
-  /** Without generated columns. */
   readonly columns: readonly TableColumn[];
   /** Columns of each unique index; the primary key's comes first. */
   readonly uniqueKeys: readonly (readonly string[])[];
@@ -64,9 +64,7 @@ export async function describeTable(
     isView: found.type !== 'BASE TABLE',
     engine: found.engine ?? 'none',
     isTransactional: found.transactions === 'YES',
-    columns: columns
-      .filter(({ extra }) => !/GENERATED|VIRTUAL|PERSISTENT/i.test(withoutDefault(extra)))
-      .map(column => tableColumn(column, json)),
+    columns: columns.map(column => tableColumn(column, json)),
     uniqueKeys: await uniqueKeys(connection, database, found.name),
   };
 }
@@ -97,13 +95,15 @@ function tableColumn(column: FoundColumn, json: ReadonlySet<string>): TableColum
     scale: numberOrNull(column.scale),
     fractionDigits: numberOrNull(column.fraction),
   };
-  const numbers = extra.toLowerCase().includes('auto_increment');
-  const notNull = nullable === 'NO' && !numbers;
+  const numbersItself = extra.toLowerCase().includes('auto_increment');
   return {
     name,
     rule: json.has(name) ? { kind: 'json' } : columnRule(type),
-    required: notNull && fallback === null && !/DEFAULT_GENERATED/i.test(extra),
-    notNull,
+    // `DEFAULT_GENERATED` says that a default is an expression.
+    generated: /GENERATED|VIRTUAL|PERSISTENT/i.test(extra.replace(/DEFAULT_GENERATED/gi, '')),
+    notNull: nullable === 'NO',
+    hasDefault: fallback !== null || numbersItself || /DEFAULT_GENERATED/i.test(extra),
+    numbersItself,
   };
 }
 
@@ -135,11 +135,6 @@ async function uniqueKeys(
   // An index of an expression has no column's name.
   for (const { name, column_ } of rows) keys.set(name, [...(keys.get(name) ?? []), column_ ?? '']);
   return [...keys.values()];
-}
-
-/** `DEFAULT_GENERATED` says that a default is an expression, not that the column is generated. */
-function withoutDefault(extra: string): string {
-  return extra.replace(/DEFAULT_GENERATED/gi, '');
 }
 
 function numberOrNull(value: number | string | null): number | null {

@@ -15,12 +15,21 @@ import { misfit } from '../../formats/misfit.js';
 import { fits } from '../../formats/types.js';
 import { LineBuffer } from './line-buffer.js';
 import type { BoundColumn } from './statements.js';
-import { dateTimeText, isAnyInteger, isDateForm, isDecimal, isFloating, isTimeForm } from './texts.js';
+import {
+  dateTimeText,
+  isAnyInteger,
+  isDateForm,
+  isDateTimeForm,
+  isDecimal,
+  isFloating,
+  isTimeForm,
+} from './texts.js';
 
 /** The short way through a cell, where there is one. */
 const Way = { none: 0, text: 1, integer: 2 } as const;
 
 const SHOWN = 60;
+const BACKSLASH = 0x5c;
 
 /** Turns records into lines for the server, and finds those whose values the table would change. */
 export class LineEncoder {
@@ -130,8 +139,7 @@ export class LineEncoder {
   #putValue(column: BoundColumn, value: unknown): boolean {
     if (value === null || value === undefined) return this.#putNull(column);
     if (value instanceof Uint8Array && column.rule.kind === 'binary') {
-      this.lines.hex(value, 0, value.length);
-      return true;
+      return this.#putBytes(value, 0, value.length);
     }
     if (typeof value === 'string' && column.rule.kind === 'json' && column.source.type === 'json') {
       return this.#putString(column, isJson(value) ? value : JSON.stringify(value));
@@ -171,14 +179,13 @@ export class LineEncoder {
     );
   }
 
-  #putRuled({ rule }: BoundColumn, bytes: Buffer, start: number, end: number): boolean {
+  #putRuled({ rule, source }: BoundColumn, bytes: Buffer, start: number, end: number): boolean {
     switch (rule.kind) {
       case 'text':
       case 'json':
         return this.#copy(bytes, start, end);
       case 'binary':
-        this.lines.hex(bytes, start, end);
-        return true;
+        return source.type === 'binary' ? this.#putHex(bytes, start, end) : this.#putBytes(bytes, start, end);
       case 'integer':
       case 'bit':
         if (isAnyInteger(bytes, start, end)) return this.#copy(bytes, start, end);
@@ -189,12 +196,13 @@ export class LineEncoder {
       case 'float':
         return isFloating(bytes, start, end, rule.kind === 'float') && this.#copy(bytes, start, end);
       case 'date':
-        return isDateForm(bytes.toString('latin1', start, end)) && this.#copy(bytes, start, end);
+        return isDateForm(bytes, start, end) && this.#copy(bytes, start, end);
       case 'year':
         return end - start === 4 && this.lines.integer(bytes, start, end);
       case 'time':
         return isTimeForm(bytes.toString('latin1', start, end), rule.digits) && this.#copy(bytes, start, end);
       case 'datetime':
+        if (isDateTimeForm(bytes, start, end)) return this.#copy(bytes, start, end);
         return this.#putDateTime(bytes.toString('latin1', start, end), rule.digits);
       case 'enum':
         return rule.members.has(bytes.toString('utf8', start, end)) && this.#copy(bytes, start, end);
@@ -208,6 +216,19 @@ export class LineEncoder {
   #copy(bytes: Buffer, start: number, end: number): true {
     this.lines.text(bytes, start, end);
     return true;
+  }
+
+  /** Text as the bytes that it is. */
+  #putBytes(bytes: Uint8Array, start: number, end: number): true {
+    this.lines.hex(bytes, start, end);
+    return true;
+  }
+
+  /** Text that tells bytes by pairs of digits. */
+  #putHex(bytes: Buffer, start: number, end: number): boolean {
+    if (!fits('binary', bytes, start, end)) return false;
+    const hasPrefix = bytes[start] === BACKSLASH;
+    return this.#copy(bytes, hasPrefix ? start + 2 : start, end);
   }
 
   #putBoolean(text: string): boolean {

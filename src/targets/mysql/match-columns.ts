@@ -1,35 +1,24 @@
 import type { OutputColumn } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
 import { quoteIdentifier } from '../../mysql/quote.js';
+import { matchColumns } from '../tables/match-columns.js';
 import type { TableDescription } from './describe-table.js';
 import { type MysqlSettings, nameOf } from './settings.js';
 import { type BoundColumn, tableName } from './statements.js';
 
-/** The columns to fill, by name, whatever their capitals. Throws `usage` with both sides if a column is unknown to the table, or one that it needs is missing. */
+/** The columns to fill. Throws `usage` with both sides if a column is unknown to the table, or one that it needs is missing. */
 export function bindColumns(
   settings: MysqlSettings,
   table: TableDescription,
   columns: readonly OutputColumn[],
 ): readonly BoundColumn[] {
-  const sources = new Map(columns.map(source => [source.name.toLowerCase(), source]));
-  const bound = table.columns.flatMap(({ name, rule, notNull }) => {
-    const source = sources.get(name.toLowerCase());
-    return source ? [{ name, source, rule, notNull }] : [];
-  });
-  const unknown = columns.filter(source => !bound.some(column => column.source === source));
-  const missing = table.columns.filter(({ name, required }) => required && !sources.has(name.toLowerCase()));
-  if (unknown.length > 0 || (missing.length > 0 && columns.length > 0)) {
-    const problems = [
-      unknown.length > 0 ? `it has no column ${names(unknown)}` : '',
-      missing.length > 0 ? `the records have no ${names(missing)}, which must not be NULL` : '',
-    ].filter(problem => problem !== '');
-    throw wrong(
-      settings,
-      `${problems.join('; ')} (the table: ${names(table.columns)}; the records: ${names(columns)})`,
-      'choose and name columns with --select and --rename, or make the table anew with --mode replace',
-    );
-  }
-  return bound;
+  if (columns.length === 0) return [];
+  return matchColumns(nameOf(settings), table.columns, columns).map(({ column, source }) => ({
+    name: column.name,
+    source,
+    rule: column.rule,
+    notNull: column.notNull && !column.numbersItself,
+  }));
 }
 
 /**
@@ -55,7 +44,7 @@ export function conflictKey(
     throw wrong(
       settings,
       `no unique index of the table is about ${wanted.join(', ')}, which ${option} needs`,
-      `make one: ALTER TABLE ${tableName(settings.place.database, table.name)} ADD UNIQUE (${columns})`,
+      `make one: ALTER TABLE ${tableName(settings.database, table.name)} ADD UNIQUE (${columns})`,
     );
   }
   const other = table.uniqueKeys.find(
@@ -68,11 +57,6 @@ export function conflictKey(
     `${option} cannot tell a conflict of ${key.join(', ')} from one of ${other.join(', ') || 'another unique index'}, which is unique as well`,
     'leave these columns out with --select, or write to a table with one unique index',
   );
-}
-
-/** Names as a message lists them. */
-export function names(columns: readonly { readonly name: string }[]): string {
-  return columns.map(({ name }) => name).join(', ');
 }
 
 /** A mistake of the person, about this table. */

@@ -17,6 +17,9 @@ import type { InsertInto } from './statements.js';
 /** Milliseconds between attempts to ask what became of a COMMIT. */
 const ASK_AGAIN = { first: 100, most: 5000 };
 
+/** Attempts at the last entry of a run, which nothing else would try again. */
+const RECORD_ATTEMPTS = 3;
+
 /** A job that this run holds in the ledger. */
 interface Claim {
   readonly job: string;
@@ -204,10 +207,19 @@ export class MysqlTarget implements Target {
     );
   }
 
+  /** The same entry twice does no harm, so a lost answer is no matter. */
   async #record(entry: string): Promise<void> {
     const claim = this.#claim;
     if (!claim) throw new TrancheError('internal', `${this.name} holds no job`);
-    await this.#briefly('write', connection => this.#ledger!.write(connection, claim, entry, this.#rows));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#briefly('write', connection => this.#ledger!.write(connection, claim, entry, this.#rows));
+        return;
+      } catch (error) {
+        const isTransient = error instanceof TrancheError && error.kind === 'transient';
+        if (!isTransient || attempt === RECORD_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Does something on the session's connection, or on one of its own. */

@@ -27,7 +27,7 @@ export async function planTable(
   columns: readonly OutputColumn[],
   resumed: boolean,
 ): Promise<TablePlan> {
-  const found = await describeTable(connection, settings.place.database, settings.table);
+  const found = await describeTable(connection, settings.database, settings.table);
   if (found?.isView) throw wrong(settings, 'it is a view', 'name the table that the rows are to go into');
   if (resumed && !found && columns.length > 0) throw gone(settings);
   if (!found && columns.length === 0) return { kind: 'nothing' };
@@ -54,7 +54,7 @@ export async function prepareTable(
   columns: readonly OutputColumn[],
   plan: TablePlan,
 ): Promise<InsertInto | null> {
-  const name = tableName(settings.place.database, settings.table);
+  const name = tableName(settings.database, settings.table);
   switch (plan.kind) {
     case 'nothing':
       return null;
@@ -67,7 +67,7 @@ export async function prepareTable(
     case 'create': {
       if (plan.kind === 'replace') await connection.run(`DROP TABLE ${name}`);
       await connection.run(createTable(name, columns, settings.key ?? [], await exactCollation(connection)));
-      const made = await describeTable(connection, settings.place.database, settings.table);
+      const made = await describeTable(connection, settings.database, settings.table);
       if (!made) throw gone(settings);
       return insertInto(settings, made, columns);
     }
@@ -81,10 +81,10 @@ function insertInto(
   table: TableDescription,
   columns: readonly OutputColumn[],
 ): InsertInto {
-  const { onConflict, place } = settings;
+  const { onConflict, database } = settings;
   const bound = bindColumns(settings, table, columns);
   const key = onConflict === 'error' ? [] : conflictKey(settings, table, bound);
-  return { database: place.database, table: table.name, columns: bound, onConflict, key };
+  return { database, table: table.name, columns: bound, onConflict, key };
 }
 
 function checkEngine(settings: MysqlSettings, { engine, isTransactional, name }: TableDescription): void {
@@ -92,7 +92,7 @@ function checkEngine(settings: MysqlSettings, { engine, isTransactional, name }:
   throw wrong(
     settings,
     `its engine ${engine} has no transactions, so that a killed run could not be taken back`,
-    `ALTER TABLE ${tableName(settings.place.database, name)} ENGINE = InnoDB, or accept rows twice with --no-ledger`,
+    `ALTER TABLE ${tableName(settings.database, name)} ENGINE = InnoDB, or accept rows twice with --no-ledger`,
   );
 }
 

@@ -39,7 +39,7 @@ export function createTable(
   const isKey = new Set(key.map(column => column.toLowerCase()));
   const definitions = columns.map(column => {
     const inKey = isKey.has(column.name.toLowerCase());
-    const type = inKey && isLong(column) ? `VARCHAR(${KEY_LETTERS}) COLLATE ${exact}` : typeOf(column, exact);
+    const type = inKey && isLong(column) ? keyType(column, exact) : typeOf(column, exact);
     return `${quoteIdentifier(column.name)} ${type}${inKey ? ' NOT NULL' : ''}`;
   });
   if (key.length > 0) definitions.push(`PRIMARY KEY (${key.map(quoteIdentifier).join(', ')})`);
@@ -101,7 +101,11 @@ function converted({ rule }: BoundColumn, variable: string): string {
 
 /** Types whose column would be a LONGTEXT, which no index takes. */
 function isLong({ type }: OutputColumn): boolean {
-  return type === 'text' || type === 'json';
+  return type === 'text' || type === 'json' || type === 'binary';
+}
+
+function keyType({ type }: OutputColumn, exact: string): string {
+  return type === 'binary' ? `VARBINARY(${KEY_LETTERS})` : `VARCHAR(${KEY_LETTERS}) COLLATE ${exact}`;
 }
 
 function typeOf({ name, type }: OutputColumn, exact: string): string {
@@ -118,7 +122,11 @@ function typeOf({ name, type }: OutputColumn, exact: string): string {
     case 'date':
       return 'DATE';
     case 'timestamp':
+    // In UTC. TIMESTAMP would end in 2038, and begin in 1970.
+    case 'timestamptz':
       return 'DATETIME(6)';
+    case 'binary':
+      return 'LONGBLOB';
     case 'json':
       // MySQL's own JSON would round numbers and reorder keys.
       return `LONGTEXT COLLATE ${exact} CHECK (JSON_VALID(${quoteIdentifier(name)}))`;

@@ -7,6 +7,11 @@ const UNSIGNED_DIGITS = 20;
 /** Significant digits that a FLOAT keeps. */
 const FLOAT_DIGITS = 7;
 
+const dateTimeForm = Buffer.from('0000-00-00 00:00:00');
+const DATE_TIME_LENGTH = dateTimeForm.length;
+const dateForm = Buffer.from('0000-00-00');
+const DATE_LENGTH = dateForm.length;
+
 const dateTime = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
 const time = /^-?\d{2,3}:\d\d:\d\d(?:\.\d+)?$/;
 
@@ -48,8 +53,13 @@ export function isFloating(bytes: Buffer, start: number, end: number, single: bo
 }
 
 /** `YYYY-MM-DD`, of any digits: the server knows which days exist. */
-export function isDateForm(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text);
+export function isDateForm(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === DATE_LENGTH && hasForm(bytes, start, dateForm);
+}
+
+/** `YYYY-MM-DD HH:MM:SS`, of any digits: what a DATETIME takes as it is. */
+export function isDateTimeForm(bytes: Buffer, start: number, end: number): boolean {
+  return end - start === DATE_TIME_LENGTH && hasForm(bytes, start, dateTimeForm);
 }
 
 /** Whether a TIME with so many digits behind the second holds the text. */
@@ -75,6 +85,15 @@ export function dateTimeText(text: string, digits: number): string | undefined {
   if (new Date(local).toISOString().slice(0, 10) !== date) return undefined;
   const iso = utc.toISOString();
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)}${seconds}`;
+}
+
+/** Whether there is a digit for each 0 of the form, and what else stands there. */
+function hasForm(bytes: Buffer, start: number, form: Buffer): boolean {
+  for (let i = 0; i < form.length; i++) {
+    const byte = bytes[start + i]!;
+    if (form[i] === ZERO ? byte < ZERO || byte > NINE : byte !== form[i]) return false;
+  }
+  return true;
 }
 
 function fractionFits(text: string, digits: number): boolean {

@@ -108,19 +108,24 @@ test('rows that a trigger refuses', options, async () => {
 
 test('bad rows cost little: 1, 10 and 1000 of 10,000', options, async () => {
   for (const doubles of [false, true]) {
-    const clean = await time(0, doubles);
+    const clean = await best(0, doubles);
     for (const [bad, factor] of [
       [1, 3],
       [10, 5],
       [1000, 30],
     ] as const) {
-      const took = await time(bad, doubles);
-      console.error(doubles, clean, bad, took);
-      // Generous, for a machine that does other things as well: what is wrong in kind is wrong by far more.
-      assert.ok(took < clean * factor * 2 + 200, `${bad} bad rows: ${took} ms, a clean batch: ${clean} ms`);
+      const took = await best(bad, doubles);
+      // What is wrong in kind is wrong by far more than a busy machine adds.
+      assert.ok(took < clean * factor + 300, `${bad} bad rows: ${took} ms, a clean batch: ${clean} ms`);
     }
   }
 });
+
+/** The shortest of three times. */
+async function best(bad: number, doubles: boolean): Promise<number> {
+  const times = [await time(bad, doubles), await time(bad, doubles), await time(bad, doubles)];
+  return Math.min(...times);
+}
 
 /** Milliseconds for a batch of 10,000 rows of which some are bad: too long, or double. */
 async function time(bad: number, doubles: boolean): Promise<number> {

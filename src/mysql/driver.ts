@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Connection as Driver, QueryOptions } from 'mysql2';
+import type { Connection as Driver, FieldPacket, QueryOptions } from 'mysql2';
 import { TrancheError } from '../core/errors.js';
 import { mysqlError } from './errors.js';
 import type { MysqlPlace } from './place.js';
@@ -17,6 +17,33 @@ export interface Effect {
   readonly rows: number;
   readonly warnings: number;
 }
+
+/** A column of an answer. */
+export interface Field {
+  readonly name: string;
+  /** Number of the protocol: see `Types` of the driver. */
+  readonly type: number;
+  readonly flags: number;
+  /** True for bytes, and for numbers and times. */
+  readonly isBinary: boolean;
+  /** Width that a client might show. */
+  readonly length: number;
+}
+
+/** The parts of the driver's query that {@link Connection.rows} takes the place of. */
+interface RawQuery {
+  row: (this: unknown, packet: RawPacket, connection: unknown) => unknown;
+}
+
+interface RawPacket {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly end: number;
+  isEOF(): boolean;
+}
+
+/** Number of the character set that is none. */
+const BINARY = 63;
 
 /** Milliseconds until the kernel asks whether the other side is still there. */
 const KEEP_ALIVE = 10_000;
@@ -76,9 +103,46 @@ export class Connection {
     return effectOf(await this.#ask({ sql, infileStreamFactory }, signal));
   }
 
-  /** Rows one at a time, each as the driver's row parser makes it; the server waits while nobody asks for more. */
-  stream(options: QueryOptions): Readable {
-    return this.#driver.query(options).stream({ highWaterMark: 1024 });
+  /** The columns of an answer, whose rows are not read. */
+  async fields(sql: string, signal?: AbortSignal): Promise<readonly Field[]> {
+    return await this.#guarded(
+      signal,
+      async () =>
+        await new Promise<readonly Field[]>((resolve, reject) => {
+          this.#giveUp = reject;
+          this.#driver.query(sql, (error, _rows, fields) =>
+            error ? reject(error) : resolve((fields ?? []).map(fieldOf)),
+          );
+        }),
+    );
+  }
+
+  /**
+   * The rows of an answer as they come from the server: `row` is called with bytes that are reused afterwards and the bounds of a row in them, which is a string with its length
+   * before it for each column, or 0xfb for NULL.
+   */
+  async rows(
+    sql: string,
+    row: (bytes: Buffer, start: number, end: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#guarded(
+      signal,
+      async () =>
+        await new Promise<void>((resolve, reject) => {
+          this.#giveUp = reject;
+          const query = this.#driver.query(sql, error =>
+            error ? reject(error) : resolve(),
+          ) as unknown as RawQuery;
+          const { row: parse } = query;
+          // The driver would make an object of each row; the end of the answer stays its own affair.
+          query.row = function raw(packet, connection) {
+            if (packet.isEOF()) return parse.call(this, packet, connection);
+            row(packet.buffer, packet.offset, packet.end);
+            return query.row;
+          };
+        }),
+    );
   }
 
   /** Says goodbye to the server. */
@@ -99,19 +163,27 @@ export class Connection {
     options: QueryOptions & { infileStreamFactory?: () => Readable },
     signal?: AbortSignal,
   ): Promise<unknown> {
-    if (this.#lost !== null) throw this.#lost;
+    return await this.#guarded(
+      signal,
+      async () =>
+        await new Promise((resolve, reject) => {
+          this.#giveUp = reject;
+          this.#driver.query(options, (error, result) => (error ? reject(error) : resolve(result)));
+        }),
+    );
+  }
+
+  /** Does something as long as the connection is there and the signal does not abort, which ends the connection. */
+  async #guarded<T>(signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
     const cancel = (): void => {
       this.#lose(givenUp(this.place, signal?.reason));
       this.destroy();
     };
     if (signal?.aborted) cancel();
+    if (this.#lost !== null) throw this.#lost;
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await new Promise((resolve, reject) => {
-        if (this.#lost !== null) return reject(this.#lost);
-        this.#giveUp = reject;
-        this.#driver.query(options, (error, result) => (error ? reject(error) : resolve(result)));
-      });
+      return await action();
     } finally {
       this.#giveUp = null;
       signal?.removeEventListener('abort', cancel);
@@ -187,6 +259,20 @@ function givenUp({ name }: MysqlPlace, reason: unknown): TrancheError {
     path: name,
     cause: reason,
   });
+}
+
+function fieldOf(field: FieldPacket): Field {
+  const { name, columnType, flags, characterSet, columnLength } = field as FieldPacket & {
+    readonly characterSet?: number;
+    readonly columnLength?: number;
+  };
+  return {
+    name,
+    type: columnType ?? 0,
+    flags: Number(flags),
+    isBinary: characterSet === BINARY,
+    length: columnLength ?? 0,
+  };
 }
 
 function connectionLost(): Error {

@@ -2,9 +2,17 @@ import type { Readable } from 'node:stream';
 import type { OptionValues } from '../core/options.js';
 import type { Source } from '../core/source.js';
 import type { formatOptions, recordOptions } from '../formats/options.js';
+import type { tableSourceOptions } from './options.js';
 
 /** The options that sources look at. */
-export type SourceOptions = OptionValues<typeof formatOptions & typeof recordOptions>;
+export type SourceOptions = OptionValues<
+  typeof formatOptions & typeof recordOptions & typeof tableSourceOptions
+> & {
+  /** Columns that tell rows apart. */
+  readonly key?: readonly string[] | undefined;
+  /** Variable that holds the password of a database. */
+  readonly passwordEnv?: string | undefined;
+};
 
 /** What a source is made of besides its name. */
 export interface SourceContext {

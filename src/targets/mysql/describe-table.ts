@@ -1,5 +1,5 @@
+import { jsonColumns, uniqueIndices } from '../../mysql/catalogue.js';
 import type { Connection } from '../../mysql/driver.js';
-import { quoteIdentifier } from '../../mysql/quote.js';
 import { type ColumnRule, columnRule } from './column-rule.js';
 
 /** A column of a table. */
@@ -65,7 +65,7 @@ export async function describeTable(
     engine: found.engine ?? 'none',
     isTransactional: found.transactions === 'YES',
     columns: columns.map(column => tableColumn(column, json)),
-    uniqueKeys: await uniqueKeys(connection, database, found.name),
+    uniqueKeys: (await uniqueIndices(connection, database, found.name)).map(index => index.columns),
   };
 }
 
@@ -105,36 +105,6 @@ function tableColumn(column: FoundColumn, json: ReadonlySet<string>): TableColum
     hasDefault: fallback !== null || numbersItself || /DEFAULT_GENERATED/i.test(extra),
     numbersItself,
   };
-}
-
-/** MariaDB has JSON as text with a check; so have tables that we make. */
-async function jsonColumns(
-  connection: Connection,
-  database: string,
-  table: string,
-): Promise<ReadonlySet<string>> {
-  const [row] = await connection.query(
-    `SHOW CREATE TABLE ${quoteIdentifier(database)}.${quoteIdentifier(table)}`,
-  );
-  const text = Object.values(row ?? {}).find(value => typeof value === 'string' && /^CREATE/.test(value));
-  const checks = String(text ?? '').matchAll(/json_valid\(`((?:[^`]|``)+)`\)/gi);
-  return new Set([...checks].map(match => match[1]!.replaceAll('``', '`')));
-}
-
-async function uniqueKeys(
-  connection: Connection,
-  database: string,
-  table: string,
-): Promise<readonly (readonly string[])[]> {
-  const rows = await connection.query<{ readonly name: string; readonly column_: string | null }>(
-    `SELECT INDEX_NAME AS name, COLUMN_NAME AS column_ FROM information_schema.STATISTICS
-     WHERE TABLE_SCHEMA = ? AND BINARY TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX`,
-    [database, table],
-  );
-  const keys = new Map<string, string[]>();
-  // An index of an expression has no column's name.
-  for (const { name, column_ } of rows) keys.set(name, [...(keys.get(name) ?? []), column_ ?? '']);
-  return [...keys.values()];
 }
 
 function numberOrNull(value: number | string | null): number | null {

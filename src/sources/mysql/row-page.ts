@@ -5,6 +5,7 @@ const NULL = CellKind.null << KIND_SHIFT;
 const QUOTE = 0x22;
 /** Bytes behind the last row, so that words of four bytes can be read up to it. */
 const SPARE = 8;
+const none: Buffer = Buffer.alloc(0);
 
 /**
  * Rows of an answer as text records: the bytes as the server sent them, with the bounds of the values in them. The memory is used again.
@@ -16,6 +17,10 @@ export class RowPage {
   readonly #kinds: Uint32Array;
   #bytes = Buffer.allocUnsafeSlow(1 << 20);
   #length = 0;
+  /** Bytes that are not copied yet. */
+  #piece: Buffer = none;
+  #pieceStart = 0;
+  #pieceEnd = 0;
   #starts: Uint32Array;
   #ends: Uint32Array;
   #recordStarts = new Uint32Array(1024);
@@ -39,11 +44,14 @@ export class RowPage {
   clear(): void {
     this.count = 0;
     this.#length = 0;
+    this.#piece = none;
+    this.#pieceStart = 0;
+    this.#pieceEnd = 0;
   }
 
   /** Adds a row as the protocol has it. */
   add(from: Buffer, start: number, end: number): void {
-    const shift = this.#append(from, start, end) - start;
+    const shift = this.#place(from, start, end);
     if (this.count === this.#recordStarts.length) this.#grow();
     const width = this.#width;
     const first = this.count * width;
@@ -80,7 +88,9 @@ export class RowPage {
     return this.#bytes.toString('utf8', this.#starts[cell], bounds & END_MASK);
   }
 
+  /** All rows have been added. */
   records(): TextRecords {
+    this.#copyPiece();
     const { count } = this;
     return {
       form: 'text',
@@ -99,16 +109,32 @@ export class RowPage {
     };
   }
 
-  #append(from: Buffer, start: number, end: number): number {
+  /**
+   * Notes that bytes belong to the page, and answers what to add to their offsets. Rows that come in one piece stand one behind the other in it, and are copied together when the next
+   * piece comes.
+   */
+  #place(from: Buffer, start: number, end: number): number {
+    if (from !== this.#piece || start < this.#pieceEnd) {
+      this.#copyPiece();
+      this.#piece = from;
+      this.#pieceStart = start;
+    }
+    this.#pieceEnd = end;
+    return this.#length - this.#pieceStart;
+  }
+
+  #copyPiece(): void {
     const at = this.#length;
-    const needed = at + end - start + SPARE;
+    const needed = at + this.#pieceEnd - this.#pieceStart + SPARE;
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
       this.#bytes.copy(larger, 0, 0, at);
       this.#bytes = larger;
     }
-    this.#length = at + from.copy(this.#bytes, at, start, end);
-    return at;
+    this.#length = at + this.#piece.copy(this.#bytes, at, this.#pieceStart, this.#pieceEnd);
+    this.#piece = none;
+    this.#pieceStart = 0;
+    this.#pieceEnd = 0;
   }
 
   #grow(): void {

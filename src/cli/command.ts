@@ -1,6 +1,6 @@
 import type { OptionTable, OptionValues } from '../core/options.js';
-import type { CommandName } from './commands/index.js';
 import type { ExitCode } from './exit-codes.js';
+import type { CommandName } from './summaries.js';
 
 /** A word that a command takes besides its options. */
 export interface Operand {

@@ -31,18 +31,21 @@ export function pacedBatch(
 export class Pace {
   readonly #limits: PaceLimits;
   readonly #now: () => number;
+  readonly #pause: typeof pause;
   /** When what went out so far may have gone out, in milliseconds of the monotonic clock. */
   #due = 0;
 
-  constructor(limits: PaceLimits, now: () => number = () => performance.now()) {
+  /** The clock may be another one. */
+  constructor(limits: PaceLimits, now: () => number = () => performance.now(), wait: typeof pause = pause) {
     this.#limits = limits;
     this.#now = now;
+    this.#pause = wait;
   }
 
   /** Waits until the next batch may go out. */
   async wait(signal: AbortSignal): Promise<void> {
     const ahead = this.#due - this.#now();
-    if (ahead > 0) await pause(ahead, signal);
+    if (ahead > 0) await this.#pause(ahead, signal);
   }
 
   /** Counts a batch that went out. */

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputColumn } from '../core/columns.js';
 import { TrancheError } from '../core/errors.js';
+import type { Position } from '../core/position.js';
 import { ErrorBudget } from './budget.js';
 import { Committer, type Progress } from './committer.js';
 import { type Delivered, type Delivery, deliver } from './deliver.js';
@@ -9,6 +10,7 @@ import { learnColumns } from './learn-columns.js';
 import { Pace, pacedBatch } from './pace.js';
 import type { Portion } from './portion.js';
 import { portionsOf } from './portions.js';
+import { readBatches } from './read.js';
 import { Stop } from './stop.js';
 
 /**
@@ -116,16 +118,20 @@ class Execution {
   }
 
   #batches() {
-    const { source, columns, settings, transformer, target, start, report } = this.#job;
+    const { source, columns, settings, transformer, target, start, report, journal } = this.#job;
     const { records, bytes } = pacedBatch(settings.pace, settings.batchSize, settings.batchBytes);
-    return source.open({
-      from: start.position,
-      limits: { records, bytes },
-      columns,
-      cells: target.traits.cells && !(transformer && columns.length === 0),
-      signal: this.#stop.signal,
-      progressing: (what, done, total) => report({ type: 'phase', what, done, total }),
-    });
+    const { signal } = this.#stop;
+    const open = (from: Position | null) =>
+      source.open({
+        from,
+        limits: { records, bytes },
+        columns,
+        cells: target.traits.cells && !(transformer && columns.length === 0),
+        signal,
+        progressing: (what, done, total) => report({ type: 'phase', what, done, total }),
+      });
+    const { retry } = settings;
+    return readBatches(open, start.position, { retry, journal, report, signal, retried: this.#retried });
   }
 
   async #learnOutput(portions: AsyncGenerator<Portion>): Promise<readonly Portion[]> {
@@ -143,7 +149,8 @@ class Execution {
       job: name,
       jobId: id,
       mark: start.mark,
-      ledger,
+      // A start from the beginning is in the ledger as soon as it has emptied the table: the old checkpoint file may outlive a kill.
+      ledger: start.mark === null ? await this.#firstEntry() : ledger,
       finished,
       replaces,
       columns: this.#output ?? [],
@@ -194,11 +201,13 @@ class Execution {
       report,
       entry: async ({ position, counts, rejects: bytes }) =>
         await this.#entry({ position, counts, rejects: bytes, mark: this.#progress.mark }, 'running', null),
-      retried: () => {
-        this.#retries++;
-      },
+      retried: this.#retried,
     };
   }
+
+  readonly #retried = (): void => {
+    this.#retries++;
+  };
 
   /** The invariant: target durable, then rejects durable, then checkpoint durable, then the event. */
   async #commit(progress: Progress): Promise<void> {
@@ -237,6 +246,10 @@ class Execution {
     const { store } = this.#job;
     if (store && this.#opened)
       await store.save(await this.#job.checkpoint(progress, status, because, this.#learnt()));
+  }
+
+  async #firstEntry(): Promise<string | null> {
+    return this.#job.target.ledger ? await this.#entry(this.#progress, 'running', null) : null;
   }
 
   async #entry(

@@ -1,4 +1,3 @@
-import type { ReasonCode } from '../core/batch.js';
 import type { RecordTable } from './table.js';
 
 /** Finds records (and cells) in bytes. Knows nothing of files and keeps no state from call to call. */
@@ -25,15 +24,4 @@ export interface SkipState {
   value: number;
   /** Line endings passed inside the record. */
   lines: number;
-}
-
-/** A record that a scanner could not read; bounds are offsets in the scanned bytes. */
-export interface MalformedRecord {
-  /** Good records of the table before it. */
-  readonly before: number;
-  readonly start: number;
-  /** Its line ending not included. */
-  readonly end: number;
-  readonly reason: ReasonCode;
-  readonly message: string;
 }

@@ -1,5 +1,5 @@
 import { CellKind, KIND_SHIFT } from '../core/records.js';
-import type { MalformedRecord } from './scanner.js';
+import type { MalformedRecord } from './malformed-record.js';
 
 /**
  * The bounds of a batch's records and cells, filled by a scanner: arrays that grow and are used again, since a

@@ -129,7 +129,7 @@ function isBoolean(bytes: Buffer, start: number, end: number): boolean {
 
 /** Pairs of hexadecimal digits, perhaps behind `\\x`. */
 function isHex(bytes: Buffer, start: number, end: number): boolean {
-  return /^(?:\\x)?(?:[0-9a-f]{2})*$/i.test(bytes.toString('latin1', start, end));
+  return /^(?:\\x)?(?:[0-9a-fA-F]{2})*$/.test(bytes.toString('latin1', start, end));
 }
 
 function isNested(bytes: Buffer, start: number, end: number): boolean {

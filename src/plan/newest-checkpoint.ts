@@ -30,7 +30,9 @@ export async function newestCheckpoint(
     if (ledger === null) return { checkpoint: file, unreadable: false, ledger };
     const entry = parseCheckpoint(ledger, job, `the ledger of ${target.name}`);
     if (file && !plan.fresh) demandNotBehind(entry, file, target);
-    return { checkpoint: entry, unreadable: false, ledger };
+    // The file tells the same start better: it was written after the target had been opened.
+    const sameStart = isFirst(entry) && file?.id === entry.id;
+    return { checkpoint: sameStart ? file : entry, unreadable: false, ledger };
   } catch (error) {
     const unreadable = error instanceof TrancheError && error.code === 'checkpoint_unreadable';
     if (!plan.fresh || !unreadable) throw error;
@@ -40,6 +42,8 @@ export async function newestCheckpoint(
 
 function demandNotBehind(entry: Checkpoint, file: Checkpoint, target: Target): void {
   const other = entry.id !== file.id;
+  // A start from the beginning that was killed before the file of the one before it was replaced.
+  if (other && isFirst(entry)) return;
   if (!other && entry.counts.read >= file.counts.read) return;
   const found = other ? 'is of another start of this job' : `stands at ${entry.counts.read} records`;
   throw new TrancheError(
@@ -47,4 +51,9 @@ function demandNotBehind(entry: Checkpoint, file: Checkpoint, target: Target): v
     `the ledger of ${target.name} ${found}, the checkpoint file at ${file.counts.read}: this is not the target that the checkpoint speaks of`,
     { path: target.name, hint: 'start from the beginning with --fresh' },
   );
+}
+
+/** Of a start that has written nothing yet. */
+function isFirst(entry: Checkpoint): boolean {
+  return entry.source.position === null;
 }

@@ -1,26 +1,35 @@
-import { option } from '../core/options.js';
+import { parseTableName } from '../core/database-url.js';
+import { flag, option } from '../core/options.js';
 
 /** What is read of a database. */
 export const tableSourceOptions = {
   fromTable: option({
-    group: 'records',
+    group: 'tables as source',
     value: 'NAME',
     summary: 'table to read, in place of #table',
     fixed: true,
-    parse: some('the name of a table'),
+    parse: text => {
+      parseTableName(text);
+      return text;
+    },
   }),
   query: option({
-    group: 'records',
+    group: 'tables as source',
     value: 'SQL',
-    summary: 'rows to read, in place of a table; with --key',
+    summary: 'what to read instead of a table; needs --key',
     fixed: true,
-    parse: some('a SELECT statement'),
+    parse: parseQuery,
+  }),
+  resumeSource: flag({
+    group: 'tables as source',
+    negative: true,
+    summary: 'read without a key, in one go: a run that is stopped cannot go on',
+    fixed: true,
   }),
 } as const;
 
-function some(what: string): (text: string) => string {
-  return text => {
-    if (text.trim() === '') throw new TypeError(what);
-    return text;
-  };
+function parseQuery(text: string): string {
+  const query = text.trim().replace(/;+$/, '');
+  if (query === '') throw new TypeError('a query, such as "SELECT id, name FROM orders"');
+  return query;
 }

@@ -16,6 +16,8 @@ export class RejectsFile implements RejectStore {
   #file: DurableFile | null;
   #bytes: number;
   #dirty = false;
+  /** Settles when the newest flush has ended; once it failed, all do. */
+  #flushed: Promise<void> = Promise.resolve();
 
   private constructor(path: string, file: DurableFile | null, bytes: number) {
     this.path = path;
@@ -67,21 +69,20 @@ export class RejectsFile implements RejectStore {
     this.#file ??= await create(this.path);
     const time = new Date().toISOString();
     const lines = Buffer.from(rejects.map(reject => rejectLine(reject, time)).join(''));
-    this.#dirty = true;
     await this.#file.write(lines, this.#bytes);
     this.#bytes += lines.length;
+    this.#dirty = true;
   }
 
   async sync(): Promise<void> {
-    if (!this.#dirty) return;
-    // Before the call: what is appended while it lasts needs another one.
-    this.#dirty = false;
-    try {
-      await this.#file?.syncData();
-    } catch (error) {
-      this.#dirty = true;
-      throw error;
+    const file = this.#file;
+    if (this.#dirty && file) {
+      // Before the call: what is appended while it lasts needs another one.
+      this.#dirty = false;
+      this.#flushed = this.#flushed.then(() => file.syncData());
     }
+    // Also where somebody else's call flushes what was appended before this one.
+    await this.#flushed;
   }
 
   async truncate(bytes: number): Promise<void> {

@@ -57,6 +57,8 @@ export class PartFile implements Output {
   readonly #base: number | null;
   readonly #overwrite: boolean;
   readonly #whenEmpty: Buffer;
+  /** Bytes of the complete file if `#bytes` is 0. */
+  readonly #emptyBytes: number;
   /** The file is complete and nothing was appended since: it has its final name, and holds `#whenEmpty` if `#bytes` is 0. */
   #complete: boolean;
   #bytes: number;
@@ -64,7 +66,15 @@ export class PartFile implements Output {
   #begunAgain: Promise<void> | null = null;
   #completed: Promise<void> | null = null;
 
-  private constructor({ path, file, mark, tail, whenEmpty = nothing, complete = false }: OpenedPart) {
+  private constructor({
+    path,
+    file,
+    mark,
+    tail,
+    whenEmpty = nothing,
+    emptyBytes = whenEmpty.length,
+    complete = false,
+  }: OpenedPart) {
     this.#path = path;
     this.#file = file;
     this.#writer = new WriteBehind(file, mark.bytes);
@@ -72,6 +82,7 @@ export class PartFile implements Output {
     this.#base = mark.base;
     this.#overwrite = mark.overwrite;
     this.#whenEmpty = whenEmpty;
+    this.#emptyBytes = emptyBytes;
     this.#complete = complete;
     this.#bytes = mark.bytes;
   }
@@ -134,8 +145,10 @@ export class PartFile implements Output {
     if (file === null) throw targetChanged(path, 'is gone');
     return await closingOnFailure(file, async () => {
       const tail = await demandKnown(file, mark);
-      await demandSize(file, mark.bytes || whenEmpty.length);
-      return new PartFile({ path, file, mark, tail, whenEmpty, complete: true });
+      // Without records there is a header at most: less, if the columns were not known then.
+      const emptyBytes = Math.min((await file.stat()).size, whenEmpty.length);
+      await demandSize(file, mark.bytes || emptyBytes);
+      return new PartFile({ path, file, mark, tail, whenEmpty, emptyBytes, complete: true });
     });
   }
 
@@ -186,7 +199,7 @@ export class PartFile implements Output {
   }
 
   async #beginAgain(bytes: number): Promise<void> {
-    await demandUntouched(this.#file, this.#path, bytes || this.#whenEmpty.length);
+    await demandUntouched(this.#file, this.#path, bytes || this.#emptyBytes);
     if (this.#base === null) {
       await clearPart(partOf(this.#path), false);
       await renameDurably(this.#path, partOf(this.#path));
@@ -203,6 +216,7 @@ interface OpenedPart {
   readonly mark: Omit<PartMark, 'tail'>;
   readonly tail: Tail;
   readonly whenEmpty?: Buffer | undefined;
+  readonly emptyBytes?: number;
   readonly complete?: boolean;
 }
 

@@ -55,24 +55,8 @@ export const tableTargetOptions = {
   }),
 } as const;
 
-/** How databases are reached. */
-export const databaseOptions = {
-  passwordEnv: option({
-    group: 'job',
-    value: 'NAME',
-    summary: 'variable that holds the password of a database',
-    fallback: 'the URL, PGPASSWORD, ~/.pgpass or MYSQL_PWD',
-    parse: parseVariable,
-  }),
-} as const;
-
 /** What the targets' options are when they are not given. */
 export const targetDefaults = { mode: 'append', onConflict: 'error' } as const;
-
-function parseVariable(text: string): string {
-  if (!/^[A-Za-z_]\w*$/.test(text)) throw new TypeError('the name of a variable, such as SHOP_PASSWORD');
-  return text;
-}
 
 function parseTable(text: string): string {
   if (text === '') throw new TypeError('the name of a table');

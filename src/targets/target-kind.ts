@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
+import type { databaseOptions } from '../core/database-options.js';
 import type { OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, recordOptions } from '../formats/options.js';
-import type { databaseOptions, fileTargetOptions, tableTargetOptions } from './options.js';
+import type { fileTargetOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
 export type TargetOptions = OptionValues<

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { temporaryDirectory } from '../helpers/temporary.js';
+import { every } from './extent.js';
 import {
   copyPlace,
   copyWords,
@@ -18,11 +19,9 @@ import {
 import { killAt, type Series, sample, seriesOf } from './points.js';
 import { type Injection, inject, straceMissing, trace } from './strace.js';
 
-/** Every point, which takes many minutes; otherwise a sample that is another one for each target. */
-const every = process.env['TRANCHE_TEST_CRASH'] === 'every';
 const skip = straceMissing();
 const kinds: readonly Kind[] = every ? [ndjson, hurried, gzip, sqlite] : [ndjson, gzip, sqlite];
-const SAMPLE = 6;
+const SAMPLE = 4;
 /** Far more calls than the job makes: a run that is still killed then never ends. */
 const ENDLESS = 1000;
 

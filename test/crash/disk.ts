@@ -49,6 +49,15 @@ export class Disk {
     for (const path of this.#names.keys()) if (!there.has(path)) this.#names.delete(path);
   }
 
+  /** Everything that is there is durable, but for one name. */
+  async trustAllBut(lost: string): Promise<void> {
+    await this.afterKill();
+    for (const [path, name] of this.#names) {
+      name.file.durable = name.file.content;
+      name.durable = path !== resolve(this.#directory, lost);
+    }
+  }
+
   /** The file or directory of this name. */
   find(name: string): ModelFile | undefined {
     return this.#names.get(resolve(this.#directory, name))?.file;

@@ -81,7 +81,10 @@ export async function resultIn(directory: string, kind: Kind): Promise<Result> {
     rejects: rejects.map(line => ({ ...JSON.parse(line), time: null })),
     counts: checkpoint.counts,
     status: checkpoint.status,
-    files: [...(await readdir(directory)), ...(await readdir(state))].sort(),
+    // A journal that a kill left before it meant anything stays until SQLite writes again.
+    files: [...(await readdir(directory)), ...(await readdir(state))]
+      .filter(name => !name.endsWith('-journal'))
+      .sort(),
   };
 }
 

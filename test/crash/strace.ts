@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Call, parseCalls } from './calls.js';
 import { type Ended, runProgram } from './program.js';
@@ -56,7 +58,8 @@ async function traced(
   calls: readonly string[],
   options: readonly string[],
 ): Promise<Traced> {
-  const log = join(directory, 'strace.log');
+  // Not where the program runs: that may be a disk whose power is about to go.
+  const log = join(tmpdir(), `tranche-${randomUUID()}.log`);
   const tracer = ['strace', '-f', '-y', '-qq', '-s', '65536', '-e', `trace=${calls.join(',')}`, '-o', log];
   const ended = await runProgram(directory, words, [...tracer, ...options]);
   const text = await readFile(log, 'latin1');

@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, mock, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Reject } from '#tranche/core/reject.js';
 import { rejectLine } from '#tranche/state/reject-line.js';
@@ -261,6 +262,31 @@ test('sync flushes what was appended, once; an fsync that failed is never tried 
   }
 });
 
+test('a sync waits for the flush that another one began, and fails with it', async () => {
+  const rejects = await RejectsFile.begin(path);
+  await rejects.append([reject('one')]);
+  const handle = await open(path);
+  let fail = () => {};
+  const flush = mock.method(
+    Object.getPrototypeOf(handle),
+    'datasync',
+    () => new Promise<void>((_, reject) => (fail = () => reject(new Error('i/o error')))),
+  );
+  try {
+    const both = [rejects.sync(), rejects.sync()];
+    while (flush.mock.callCount() === 0) await nextTurn();
+    fail();
+    const [first, second] = await Promise.allSettled(both);
+    assert.equal(first?.status, 'rejected');
+    assert.equal(second?.status, 'rejected');
+    assert.equal(flush.mock.callCount(), 1);
+  } finally {
+    flush.mock.restore();
+    await handle.close();
+    await rejects.close();
+  }
+});
+
 test('what is appended while a sync lasts is flushed by the next one', async () => {
   const rejects = await RejectsFile.begin(path);
   await rejects.append([reject('one')]);
@@ -277,6 +303,7 @@ test('what is appended while a sync lasts is flushed by the next one', async () 
     end();
     await first;
     const second = rejects.sync();
+    while (flush.mock.callCount() < 2) await nextTurn();
     end();
     await second;
     assert.equal(flush.mock.callCount(), 2);

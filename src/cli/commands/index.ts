@@ -1,18 +1,5 @@
 import type { Command } from '../command.js';
 
-/** What each command does, in a line. */
-export const summaries = {
-  copy: 'Copy records from SOURCE to TARGET in batches, with a checkpoint after each',
-  status: 'Show every job, or one: how far it is and whether it runs',
-  checkpoint: 'Show or forget the checkpoint of a job',
-  'checkpoint show': 'Show the checkpoint of a job in words',
-  'checkpoint rm': 'Forget a job: its checkpoint, rejects and journal',
-  completion: 'Print the completion script of a shell',
-} as const;
-
-/** The words that call a command. */
-export type CommandName = keyof typeof summaries;
-
 /** Every command by its first word, loaded when it is called. */
 export const commands: { readonly [word: string]: () => Promise<readonly Command[]> } = {
   copy: async () => [(await import('./copy.js')).copyCommand],
@@ -21,5 +8,10 @@ export const commands: { readonly [word: string]: () => Promise<readonly Command
     const { showCommand, removeCommand } = await import('./checkpoint.js');
     return [showCommand, removeCommand];
   },
-  completion: async () => [(await import('./completion.js')).completionCommand],
+  completion: async () => [(await import('./completion.js')).completionCommand(allCommands)],
 };
+
+async function allCommands(): Promise<readonly Command[]> {
+  const loaded = await Promise.all(Object.values(commands).map(load => load()));
+  return loaded.flat();
+}

@@ -1,6 +1,6 @@
 import type { Command } from '../command.js';
-import { summaries } from '../commands/index.js';
 import { flagOf } from '../flags.js';
+import { summaries } from '../summaries.js';
 
 /** An option as a completion needs it. */
 export interface CompletableOption {

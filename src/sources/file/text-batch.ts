@@ -2,7 +2,8 @@ import { type Batch, type Malformed, RAW_LIMIT, type RawRecord } from '../../cor
 import type { JsonObject } from '../../core/json.js';
 import type { Location, Position } from '../../core/position.js';
 import type { TextRecords } from '../../core/records.js';
-import type { MalformedRecord, Scanner } from '../../formats/scanner.js';
+import type { MalformedRecord } from '../../formats/malformed-record.js';
+import type { Scanner } from '../../formats/scanner.js';
 import type { RecordTable } from '../../formats/table.js';
 import { asPosition, type FilePosition } from './position.js';
 import type { Window } from './window.js';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { ReasonCode } from '../../core/batch.js';
-import type { MalformedRecord } from '../../formats/scanner.js';
+import type { MalformedRecord } from '../../formats/malformed-record.js';
 import type { RecordTable } from '../../formats/table.js';
 
 /**

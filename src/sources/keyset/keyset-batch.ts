@@ -2,12 +2,7 @@ import { type Batch, RAW_LIMIT, type RawRecord } from '../../core/batch.js';
 import type { Location, Position } from '../../core/position.js';
 import type { Records } from '../../core/records.js';
 import type { KeysetPage } from './keyset-table.js';
-
-/** Behind the row with this key; `rows` are those read up to there. */
-export interface KeysetPosition {
-  readonly key: readonly string[] | null;
-  readonly rows: number;
-}
+import { asPosition, type KeysetPosition } from './position.js';
 
 /** A page of rows as a batch. */
 export class KeysetBatch implements Batch {
@@ -36,11 +31,11 @@ export class KeysetBatch implements Batch {
   }
 
   locate(index: number): Location {
-    return { file: this.#name, line: 0, offset: 0, record: this.#from.rows + index + 1 };
+    return { file: this.#name, line: 0, offset: 0, record: this.#from.record + index + 1 };
   }
 
   positionAfter(index: number): Position {
-    return asPosition({ key: this.#page.keyOf(index), rows: this.#from.rows + index + 1 });
+    return asPosition({ key: this.#page.keyOf(index), record: this.#from.record + index + 1 });
   }
 
   raw(index: number): RawRecord {
@@ -51,15 +46,4 @@ export class KeysetBatch implements Batch {
   release(): void {
     this.#page.release();
   }
-}
-
-/** A position as a checkpoint keeps it. */
-export function asPosition({ key, rows }: KeysetPosition): Position {
-  return { key, rows };
-}
-
-/** The position that a checkpoint kept. */
-export function asKeysetPosition(position: Position): KeysetPosition {
-  const { key, rows } = position as unknown as KeysetPosition;
-  return { key, rows };
 }

@@ -3,8 +3,9 @@ import { TrancheError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
-import { asKeysetPosition, KeysetBatch, type KeysetPosition } from './keyset-batch.js';
+import { KeysetBatch } from './keyset-batch.js';
 import type { KeysetPage, KeysetTable } from './keyset-table.js';
+import { asKeysetPosition, beginning, type KeysetPosition, tellPosition } from './position.js';
 
 /** Rows of the first page, whose size nobody knows. */
 const FIRST_ROWS = 1000;
@@ -17,6 +18,8 @@ export class KeysetSource implements Source {
   readonly format = null;
   readonly #connect: (signal: AbortSignal) => Promise<KeysetTable>;
   #table: Promise<KeysetTable> | null = null;
+  /** Known once the table is. */
+  #key: readonly string[] = [];
 
   /** `connect` is called when the table is first needed. */
   constructor(name: string, connect: (signal: AbortSignal) => Promise<KeysetTable>) {
@@ -32,7 +35,7 @@ export class KeysetSource implements Source {
   async *open({ from, limits, columns, signal }: OpenSource): AsyncGenerator<Batch> {
     const table = await this.#connected(signal);
     if (columns.length > 0) this.#checkColumns(table, columns);
-    let at: KeysetPosition = from ? asKeysetPosition(from) : { key: null, rows: 0 };
+    let at: KeysetPosition = from ? asKeysetPosition(from) : beginning;
     let rows = Math.min(limits.records, FIRST_ROWS);
     let next = ask(table, at.key, rows, signal);
     for (let first = true; ; first = false) {
@@ -79,9 +82,7 @@ export class KeysetSource implements Source {
   }
 
   tell(position: Position): string {
-    const { key, rows } = asKeysetPosition(position);
-    const behind = key === null ? 'at its beginning' : `behind key ${key.join(', ')}`;
-    return `${this.name}, ${behind}, record ${rows.toLocaleString('en')}`;
+    return tellPosition(this.name, this.#key, position);
   }
 
   async size(): Promise<SourceSize> {
@@ -97,7 +98,9 @@ export class KeysetSource implements Source {
   async #connected(signal: AbortSignal): Promise<KeysetTable> {
     this.#table ??= this.#connect(signal);
     try {
-      return await this.#table;
+      const table = await this.#table;
+      this.#key = table.key;
+      return table;
     } catch (error) {
       this.#table = null;
       throw error;

@@ -39,7 +39,7 @@ export class MysqlTable implements KeysetTable {
     this.key = key;
     this.#places = key.map(name => read.findIndex(column => column.name === name));
     this.columns = read.map(({ name, type }) => ({ name, type, declared: false }));
-    this.identity = settings.from.kind === 'query' ? settings.from.sql : settings.name;
+    this.identity = settings.relation.kind === 'query' ? settings.relation.sql : settings.name;
   }
 
   /** Connects, and finds columns and key. */
@@ -110,19 +110,22 @@ export class MysqlTable implements KeysetTable {
 }
 
 /** What stands behind FROM. */
-function rowsOf({ from }: MysqlSourceSettings): string {
-  if (from.kind === 'query') return `(${from.sql}\n) AS tranche_rows`;
-  return `${quoteIdentifier(from.database)}.${quoteIdentifier(from.table)}`;
+function rowsOf({ place, relation }: MysqlSourceSettings): string {
+  if (relation.kind === 'query') return `(${relation.sql}\n) AS tranche_rows`;
+  const { schema, name } = relation.table;
+  return `${quoteIdentifier(schema ?? place.database)}.${quoteIdentifier(name)}`;
 }
 
 async function describe(
   connection: Connection,
   settings: MysqlSourceSettings,
 ): Promise<readonly ReadColumn[]> {
-  const { from } = settings;
+  const { place, relation } = settings;
   const fields = await connection.fields(`SELECT * FROM ${rowsOf(settings)} LIMIT 0`);
   const json =
-    from.kind === 'table' ? await jsonColumns(connection, from.database, from.table) : new Set<string>();
+    relation.kind === 'table'
+      ? await jsonColumns(connection, relation.table.schema ?? place.database, relation.table.name)
+      : new Set<string>();
   return fields.map(field => ({ name: field.name, ...fieldType(field, json) }));
 }
 

@@ -1,11 +1,10 @@
 import type { MysqlPlace } from '../../mysql/place.js';
+import type { Relation } from '../keyset/relation.js';
 
 /** What is read. */
 export interface MysqlSourceSettings {
   readonly place: MysqlPlace;
-  readonly from:
-    | { readonly kind: 'table'; readonly database: string; readonly table: string }
-    | { readonly kind: 'query'; readonly sql: string };
+  readonly relation: Relation;
   /** Columns that tell rows apart; null: those of the primary key, or of a unique index. */
   readonly key: readonly string[] | null;
   /** For messages. */

@@ -34,12 +34,14 @@ export class FileTarget implements Target {
 
   async open(how: OpenTarget): Promise<Mark> {
     this.#encoder = this.#settings.encoder(how.columns);
-    this.#output = await this.#settings.output(how, this.#encoder.header());
+    // Columns that nobody knows yet are no empty line.
+    const header = how.columns.length > 0 ? this.#encoder.header() : Buffer.alloc(0);
+    this.#output = await this.#settings.output(how, header);
     return this.#output.mark();
   }
 
   async write({ records }: WriteBatch): Promise<Written> {
-    const output = await this.#begun();
+    const output = records.count > 0 ? await this.#begun() : this.#opened();
     this.#buffer.length = 0;
     const refused = this.#encoder!.encode(records, this.#buffer);
     await output.append(this.#buffer.bytes.subarray(0, this.#buffer.length));

@@ -63,6 +63,7 @@ export class PostgresTarget implements Target {
   }
 
   async write(how: WriteBatch): Promise<Written> {
+    if (how.signal.aborted) throw givenUp(this.name, how.signal);
     const abort = (): void => void this.#session?.connection.close(true);
     how.signal.addEventListener('abort', abort, { once: true });
     try {
@@ -70,7 +71,7 @@ export class PostgresTarget implements Target {
       return settled ?? (await this.#write(how));
     } catch (error) {
       await this.#letGo();
-      throw how.signal.aborted ? how.signal.reason : error;
+      throw how.signal.aborted ? givenUp(this.name, how.signal) : error;
     } finally {
       how.signal.removeEventListener('abort', abort);
     }
@@ -154,8 +155,12 @@ export class PostgresTarget implements Target {
   }
 
   async #recall(job: string): Promise<string | null> {
-    const session = await this.#connected();
-    return (await session.ledger!.read(job))?.entry ?? null;
+    const session = await Session.connect(this.#settings);
+    try {
+      return (await session.ledger!.read(job))?.entry ?? null;
+    } finally {
+      await session.connection.close();
+    }
   }
 
   /** The same entry twice does no harm, so a lost answer is no matter. */
@@ -206,6 +211,11 @@ function refuseAll(count: number, mark: Mark): Written {
     }),
   );
   return { mark, count: 0, refused };
+}
+
+function givenUp(place: string, { reason }: AbortSignal): TrancheError {
+  if (reason instanceof TrancheError) return reason;
+  return new TrancheError('timeout', `gave up writing ${place}`, { kind: 'transient' });
 }
 
 function isTransient(error: unknown): boolean {

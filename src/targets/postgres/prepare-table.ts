@@ -2,10 +2,14 @@ import type { OutputColumn } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
 import { type CatalogueColumn, type CatalogueTable, describeTable } from '../../postgres/catalogue.js';
 import type { PostgresConnection } from '../../postgres/connection.js';
-import { quoteTable } from '../../postgres/sql.js';
+import { serverError } from '../../postgres/errors.js';
+import { quoteIdentifier, quoteTable } from '../../postgres/sql.js';
 import { type MatchedColumn, matchColumns, names } from '../tables/match-columns.js';
 import { createTable } from './create-table.js';
 import type { PostgresSettings } from './settings.js';
+
+/** SQLSTATE for a key of ON CONFLICT that no unique index is about. */
+const NO_UNIQUE_INDEX = '42P10';
 
 /** A column that is written, as table and records have it. */
 export type BoundColumn = MatchedColumn<CatalogueColumn>;
@@ -38,12 +42,36 @@ export async function prepareTable(
     ? existing(settings, found, columns)
     : await begin(connection, settings, columns, found);
   if (!table) return null;
-  return {
+  const into = {
     table: { schema: table.schema, name: table.name },
     columns: columns.length === 0 ? [] : matchColumns(settings.place, table.columns, columns),
     onConflict: settings.onConflict,
     key: settings.onConflict === 'error' ? [] : keyOf(settings, table),
   };
+  if (into.key.length > 0) await demandUniqueIndex(connection, settings, into);
+  return into;
+}
+
+/** Asks the server whether it can find conflicts of the key: it knows which indexes are enough. */
+async function demandUniqueIndex(
+  connection: PostgresConnection,
+  settings: PostgresSettings,
+  { table, key }: WriteInto,
+): Promise<void> {
+  const name = quoteTable(table);
+  const columns = key.map(quoteIdentifier).join(', ');
+  try {
+    await connection.run(
+      `EXPLAIN INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${name} ON CONFLICT (${columns}) DO NOTHING`,
+    );
+  } catch (error) {
+    if (serverError((error as TrancheError).cause)?.sqlState !== NO_UNIQUE_INDEX) throw error;
+    throw wrong(
+      settings,
+      `no unique index of the table is about ${key.join(', ')}, which --on-conflict ${settings.onConflict} needs`,
+      `make one: CREATE UNIQUE INDEX ON ${name} (${columns})`,
+    );
+  }
 }
 
 function existing(

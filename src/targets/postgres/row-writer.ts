@@ -12,15 +12,30 @@ import { ColumnGuard } from './column-guard.js';
 import { CopyEncoder } from './copy-encoder.js';
 import { lineOfCopy, recordAtLine } from './line-of-copy.js';
 import type { WriteInto } from './prepare-table.js';
-import { Staging } from './staging.js';
+import { Staging, type StagingTable } from './staging.js';
 
 /** Refused records that are looked for by the line that COPY names; where there are more, rows are tried one by one. */
 const MOST_BY_LINE = 12;
 
-/** A table as COPY names it, and as the server does in the context of an error. */
-interface CopyTarget {
-  readonly table: string;
-  readonly name: string;
+/** Records `[from, to)`. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was found by the lines that COPY names, and what is left because there was too much of it. */
+class Search {
+  readonly refused: Refusal[] = [];
+  readonly left: Range[] = [];
+  readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  get isOver(): boolean {
+    return this.refused.length >= this.most;
+  }
 }
 
 /** Puts records into a table, within a transaction that it begins. */
@@ -65,13 +80,10 @@ export class RowWriter {
       return [];
     }
     try {
-      if (this.#into.onConflict === 'error') {
-        await this.#copyEncoded('BEGIN; ', this.#target(), records.count);
-      } else {
-        await this.#staging.make();
-        await this.#copyEncoded('BEGIN; ', this.#staging, records.count);
-        await this.#staging.moveAll();
-      }
+      const staged = this.#into.onConflict !== 'error';
+      const table = staged ? await this.#staging.makeRows() : this.#target();
+      await this.#copyEncoded('BEGIN; ', table, records.count);
+      if (staged) await this.#staging.moveRows();
       return [];
     } catch (error) {
       if (!isOfRecord(error)) throw error;
@@ -80,73 +92,68 @@ export class RowWriter {
     }
   }
 
+  /** Finds the records that are refused while it puts in the others: a few by the lines that COPY names, many by trying each. */
   async #insertWithout(records: Records, failure: TrancheError): Promise<readonly Refusal[]> {
-    const refused: Refusal[] = [];
-    const left: [number, number][] = [];
-    await this.#staging.make();
+    const texts = await this.#staging.makeTexts();
     await this.#connection.run('BEGIN');
-    const range = [0, records.count] as const;
-    if (this.#into.onConflict === 'error') {
-      await this.#split(records, ...range, this.#target(), failure, refused, left);
-    } else {
-      left.push([...range]);
-    }
-    if (left.length === 0) return refused;
-    for (const [from, to] of left) await this.#stage(records, from, to, refused);
-    for (const row of await this.#staging.moveEach()) {
-      const { index, sqlState, message } = row;
-      refused.push({ index, reason: reasonOf(sqlState), message: `${message} [${sqlState}]` });
-    }
-    return refused.sort((a, b) => a.index - b.index);
+    const whole = { from: 0, to: records.count };
+    const byLine = new Search(MOST_BY_LINE);
+    if (this.#into.onConflict === 'error') await this.#split(records, whole, this.#target(), failure, byLine);
+    else byLine.left.push(whole);
+    if (byLine.left.length === 0) return byLine.refused;
+    const search = new Search(Number.POSITIVE_INFINITY);
+    for (const range of byLine.left) await this.#insertRange(records, range, texts, search, true);
+    const each = (await this.#staging.moveEachText()).map(({ index, sqlState, message }) => ({
+      index,
+      reason: reasonOf(sqlState),
+      message: `${message} [${sqlState}]`,
+    }));
+    return [...byLine.refused, ...search.refused, ...each];
   }
 
-  /** Puts records `[from, to)` in, around the one that the last attempt failed on; what is too much for that is `left`. */
+  /** Puts records in around the one on which the last attempt failed. */
   async #split(
     records: Records,
-    from: number,
-    to: number,
-    target: CopyTarget,
+    range: Range,
+    table: StagingTable,
     failure: TrancheError,
-    refused: Refusal[],
-    left: [number, number][] | null,
+    search: Search,
+    numbered = false,
   ): Promise<void> {
-    const bad = this.#indexOf(failure, target);
-    if (bad === undefined || bad < 0 || from + bad >= to || (left && refused.length >= MOST_BY_LINE)) {
-      if (!left) throw failure;
-      left.push([from, to]);
+    const { from, to } = range;
+    const bad = this.#indexOf(failure, table);
+    if (bad === undefined || bad < 0 || from + bad >= to || search.isOver) {
+      if (search.most === Number.POSITIVE_INFINITY) throw failure;
+      search.left.push(range);
       return;
     }
-    refused.push(refusalOf(from + bad, failure));
-    await this.#insertRange(records, from, from + bad, target, refused, left);
-    await this.#insertRange(records, from + bad + 1, to, target, refused, left);
+    search.refused.push(refusalOf(from + bad, failure));
+    await this.#insertRange(records, { from, to: from + bad }, table, search, numbered);
+    await this.#insertRange(records, { from: from + bad + 1, to }, table, search, numbered);
   }
 
   async #insertRange(
     records: Records,
-    from: number,
-    to: number,
-    target: CopyTarget,
-    refused: Refusal[],
-    left: [number, number][] | null,
+    range: Range,
+    table: StagingTable,
+    search: Search,
+    numbered = false,
   ): Promise<void> {
+    const { from, to } = range;
     if (from >= to) return;
-    if (left && refused.length >= MOST_BY_LINE) {
-      left.push([from, to]);
+    if (search.isOver) {
+      search.left.push(range);
       return;
     }
-    if (target === this.#staging) await this.#staging.numberFrom(from);
+    if (numbered) await this.#staging.numberTextsFrom(from);
     this.#encode(sliceRecords(records, from, to));
     try {
-      await this.#copyEncoded('SAVEPOINT tranche; ', target, to - from);
+      await this.#copyEncoded('SAVEPOINT tranche; ', table, to - from);
     } catch (error) {
       if (!isOfRecord(error)) throw error;
       await this.#connection.run('ROLLBACK TO SAVEPOINT tranche');
-      await this.#split(records, from, to, target, error, refused, left);
+      await this.#split(records, range, table, error, search, numbered);
     }
-  }
-
-  async #stage(records: Records, from: number, to: number, refused: Refusal[]): Promise<void> {
-    await this.#insertRange(records, from, to, this.#staging, refused, null);
   }
 
   #encode(records: Records): readonly Refusal[] {
@@ -155,7 +162,7 @@ export class RowWriter {
     return this.#encoder.encode(records, this.#buffer);
   }
 
-  async #copyEncoded(before: string, { table }: CopyTarget, count: number): Promise<void> {
+  async #copyEncoded(before: string, { table }: StagingTable, count: number): Promise<void> {
     const statement = `${before}COPY ${table} (${this.#columns}) FROM STDIN WITH (${this.#encoder.options})`;
     let rows: number;
     try {
@@ -172,12 +179,12 @@ export class RowWriter {
     });
   }
 
-  #target(): CopyTarget {
+  #target(): StagingTable {
     return { table: quoteTable(this.#into.table), name: this.#into.table.name };
   }
 
   /** Index in what was encoded last. */
-  #indexOf(failure: TrancheError, { name }: CopyTarget): number | undefined {
+  #indexOf(failure: TrancheError, { name }: StagingTable): number | undefined {
     const line = lineOfCopy(serverError(failure.cause)?.where, name);
     return line === undefined ? undefined : recordAtLine(this.#buffer.content, line, this.#encoder.quote);
   }

@@ -1,3 +1,4 @@
+import { tableText } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
 import type { OpenTarget } from '../../core/target.js';
 import { PostgresConnection } from '../../postgres/connection.js';
@@ -46,7 +47,7 @@ export class Session {
   static async connect(settings: PostgresSettings): Promise<Session> {
     const { place, table, ledger } = settings;
     const parameters = {
-      applicationName: `tranche ${table.name}`,
+      applicationName: `tranche ${tableText(table)}`,
       lockTimeout: LOCK_TIMEOUT,
       idleInTransactionTimeout: IDLE_IN_TRANSACTION,
     };

@@ -92,7 +92,8 @@ function floatRule(safe: number, type: string, rounded: (text: string) => number
       const bytes = Buffer.from(text);
       if (!isNumber(bytes, 0, bytes.length)) return numberProblem(text);
       const stored = rounded(text);
-      if (Number.isFinite(stored) && sameNumber(text, String(stored))) return null;
+      if (Number.isFinite(stored) && sameNumber(text, Object.is(stored, -0) ? '-0' : String(stored)))
+        return null;
       return Number.isFinite(stored) ? `would be stored as ${stored}` : `is too large for ${type}`;
     },
   };

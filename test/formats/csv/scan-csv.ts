@@ -3,7 +3,7 @@ import type { TextRecords } from '#tranche/core/records.js';
 import { cellText } from '#tranche/formats/cells.js';
 import { type CsvDialect, defaultDialect } from '#tranche/formats/csv/dialect.js';
 import { CsvScanner } from '#tranche/formats/csv/scanner.js';
-import type { MalformedRecord } from '#tranche/formats/scanner.js';
+import type { MalformedRecord } from '#tranche/formats/malformed-record.js';
 import { RecordTable } from '#tranche/formats/table.js';
 
 /** What a scan found, as values. */

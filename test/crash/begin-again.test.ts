@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { temporaryDirectory } from '../helpers/temporary.js';
+import { every } from './extent.js';
+import {
+  copyPlace,
+  copyWords,
+  demandSame,
+  type Kind,
+  makePlace,
+  type Result,
+  sqlite,
+  uninterrupted,
+} from './job.js';
+import { runProgram } from './program.js';
+import { inject, straceMissing } from './strace.js';
+
+const truncating: Kind = { ...sqlite, options: ['--mode', 'truncate'] };
+
+// The table is emptied before the checkpoint of the run before is replaced: a resume must not take the one for the result of the other.
+for (const [what, first, again] of [
+  ['a finished job, begun again', [], []],
+  ['a paused job, begun again', ['--max-batches', '4'], ['--fresh']],
+] as const) {
+  describe(what, { skip: straceMissing() }, () => {
+    let root: string;
+    let expected: Result;
+    let begun: string;
+
+    before(async () => {
+      root = await temporaryDirectory();
+      expected = await uninterrupted(join(root, 'uninterrupted'), truncating);
+      begun = await makePlace(join(root, 'begun'));
+      const { code, stderr } = await runProgram(begun, copyWords(truncating, ...first));
+      assert.equal(code, first.length > 0 ? 75 : 3, stderr);
+    });
+
+    test('and killed before fsyncs of its start', async () => {
+      for (const when of every ? [1, 2, 3, 4, 5, 6, 7, 8] : [5, 6]) {
+        const directory = await copyPlace(begun, join(root, `${when}`));
+        const kill = { call: 'fsync', when, what: 'signal=SIGKILL' };
+        assert.ok((await inject(directory, copyWords(truncating, ...again), kill)).killed);
+        await demandSame(directory, truncating, expected, `${what}, killed before fsync ${when}`);
+      }
+    });
+  });
+}

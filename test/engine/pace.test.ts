@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Pace, pacedBatch } from '#tranche/engine/pace.js';
+import { backoff, pause } from '#tranche/engine/retry.js';
+
+test('batches are small enough for an even pace, and never empty', () => {
+  assert.deepEqual(pacedBatch({}, 10_000, 1e6), { records: 10_000, bytes: 1e6 });
+  assert.deepEqual(pacedBatch({ rate: 1000 }, 10_000, 1e6), { records: 100, bytes: 1e6 });
+  assert.deepEqual(pacedBatch({ rate: 1, rateBytes: 3 }, 10_000, 1e6), { records: 1, bytes: 1 });
+  assert.deepEqual(pacedBatch({ rate: 1e9, rateBytes: 5000 }, 7, 1e6), { records: 7, bytes: 500 });
+});
+
+/** Milliseconds that `batches` of `records` and `bytes` take, if each takes `own` by itself. Waits move the clock instead of the time. */
+async function duration(
+  limits: ConstructorParameters<typeof Pace>[0],
+  batches: number,
+  records: number,
+  bytes: number,
+  own: number,
+) {
+  let now = 5000;
+  const wait = async (milliseconds: number) => {
+    now += milliseconds;
+  };
+  const pace = new Pace(limits, () => now, wait);
+  for (let i = 0; i < batches; i++) {
+    await pace.wait(new AbortController().signal);
+    now += own;
+    pace.spend(records, bytes);
+  }
+  await pace.wait(new AbortController().signal);
+  return now - 5000;
+}
+
+test('the pace is kept, whichever limit is the tighter one, and no faster than the target', async () => {
+  const near = (found: number, expected: number) =>
+    assert.ok(Math.abs(found - expected) <= expected * 0.02 + 100, `${found} ms instead of ${expected}`);
+  near(await duration({ rate: 1000 }, 100, 100, 0, 1), 10_000);
+  near(await duration({ rate: 1000 }, 100, 100, 0, 90), 10_000);
+  near(await duration({ rateBytes: 1e6 }, 100, 1, 1e5, 0), 10_000);
+  near(await duration({ rate: 1000, rateBytes: 1e6 }, 100, 100, 2e5, 0), 20_000);
+  near(await duration({ rate: 1000 }, 100, 100, 0, 300), 30_000);
+  near(await duration({}, 100, 100, 1e6, 3), 300);
+});
+
+test('what was slow for a while earns no burst', async () => {
+  let now = 0;
+  const pace = new Pace(
+    { rate: 1000 },
+    () => now,
+    async milliseconds => {
+      now += milliseconds;
+    },
+  );
+  const { signal } = new AbortController();
+  pace.spend(100, 0);
+  now += 60_000;
+  const after = now;
+  for (let i = 0; i < 20; i++) {
+    await pace.wait(signal);
+    pace.spend(100, 0);
+  }
+  assert.ok(now - after >= 1700, `20 batches of a tenth of a second in ${now - after} ms`);
+});
+
+test('waits between attempts grow, are jittered and have a limit', () => {
+  const policy = { retries: 9, delay: 200, maxDelay: 3000 };
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 6, 60].map(attempt => backoff(policy, attempt, () => 1)),
+    [200, 400, 800, 1600, 3000, 3000, 3000],
+  );
+  assert.equal(
+    backoff(policy, 3, () => 0),
+    0,
+  );
+  assert.equal(
+    backoff(policy, 3, () => 0.25),
+    200,
+  );
+  for (let i = 0; i < 100; i++) assert.ok(backoff(policy, 2) <= 400);
+});
+
+test('a wait ends at once, without an error, when the run is stopped', async () => {
+  const controller = new AbortController();
+  setImmediate(() => controller.abort('SIGINT'));
+  await pause(1e9, controller.signal);
+  await pause(1e9, controller.signal);
+});

@@ -48,7 +48,7 @@ export class Ledger {
   }
 
   /**
-   * Takes the job over for this run and answers its epoch and rows. Throws `target_changed` if the ledger does not know the job that the checkpoint speaks of,
+   * Takes the job over for this run and answers its epoch and rows. A job that starts from the beginning has no entry yet: that comes when its table is ready. Throws `target_changed` if the ledger does not know the job that the checkpoint speaks of,
    * `job_locked` if it has gone on since it was recalled.
    */
   async claim(
@@ -63,7 +63,7 @@ export class Ledger {
     const rows = how.mark === null ? 0 : (row?.rows ?? 0);
     await connection.run(
       `REPLACE INTO ${this.#table} (job, job_id, epoch, \`rows\`, entry, updated_at) VALUES (?, ?, ?, ?, ?, ?)`,
-      [how.job, how.jobId, epoch, rows, how.ledger, new Date().toISOString()],
+      [how.job, how.jobId, epoch, rows, how.mark === null ? null : how.ledger, new Date().toISOString()],
     );
     await connection.run('COMMIT');
     return { epoch, rows };

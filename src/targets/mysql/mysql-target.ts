@@ -107,6 +107,8 @@ export class MysqlTarget implements Target {
         this.#claim = { job: how.job, epoch };
         this.#rows = rows;
       });
+      if (how.mark === null && how.ledger !== null && this.#claim)
+        await ledger.write(connection, this.#claim, how.ledger, 0);
     });
   }
 

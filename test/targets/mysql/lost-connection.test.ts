@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { copy } from '#tranche/copy.js';
-import type { Counts } from '#tranche/core/checkpoint.js';
+import type { Summary } from '#tranche/core/events.js';
 import { type Cut, mysqlMessage, startProxy } from '../../helpers/cutting-proxy.js';
 import { TestDatabase, withoutMysql } from '../../helpers/mysql.js';
 import { temporaryDirectory } from '../../helpers/temporary.js';
@@ -56,8 +56,8 @@ async function runThrough(cut: Cut, source: string, stateDir: string): Promise<b
     const hasCut = proxy.messages > cut.message;
     // By itself, if the proxy has not cut anything yet.
     const target = hasCut ? plan.target : database.url('t');
-    const { status, counts } = await copy({ ...plan, target, resume: true });
-    await check(status, counts, `packet ${cut.message}, ${cut.when}`);
+    const summary = await copy({ ...plan, target, resume: true });
+    await check(summary, `packet ${cut.message}, ${cut.when}`);
     return hasCut;
   } finally {
     await proxy.close();
@@ -65,8 +65,8 @@ async function runThrough(cut: Cut, source: string, stateDir: string): Promise<b
 }
 
 /** Everything is there once, and accounted for. */
-async function check(status: string, counts: Counts, at: string): Promise<void> {
-  assert.equal(status, 'finished', at);
+async function check({ status, counts, error }: Summary, at: string): Promise<void> {
+  assert.equal(status, 'finished', `${at}: ${error?.message}`);
   assert.deepEqual([counts.read, counts.written, counts.rejected], [RECORDS, RECORDS - 1, 1], at);
   const rows = await database.rows('SELECT id, name FROM t ORDER BY id');
   const expected = Array.from({ length: RECORDS }, (_, i) => [String(i), `row ${i}`]).toSpliced(12, 1);

@@ -11,6 +11,8 @@ export interface SourceUnderTest {
   prepare(directory: string, count: number): Promise<() => Promise<Source>>;
   /** What {@link Source.verify} answers for an input that nobody touched. */
   readonly untouched: 'unchanged' | 'grown';
+  /** Why it cannot be tested here. */
+  readonly skip?: string | false;
 }
 
 /** What holds for every source. */

@@ -49,7 +49,8 @@ export function isFloating(bytes: Buffer, start: number, end: number, single: bo
   if (Object.is(value, -0)) return false;
   if (typeof value === 'bigint') return !single && BigInt(Number(value)) === value;
   if (typeof value === 'string') return false;
-  return !single || Number(Math.fround(value).toPrecision(FLOAT_DIGITS)) === value;
+  const nearest = Math.fround(value);
+  return !single || nearest === value || Number(nearest.toPrecision(FLOAT_DIGITS)) === value;
 }
 
 /** `YYYY-MM-DD`, of any digits: the server knows which days exist. */

@@ -5,6 +5,7 @@ import type { Scanner, SkipState } from '../../formats/scanner.js';
 import type { RecordTable } from '../../formats/table.js';
 import type { Input } from '../../storage/input.js';
 import type { FilePosition } from './position.js';
+import { SAMPLE_BYTES } from './sample.js';
 import { type BatchInput, type BatchPlace, TextBatch } from './text-batch.js';
 import { tooLong, weed } from './weed.js';
 import type { Window, WindowPool } from './window.js';
@@ -89,9 +90,13 @@ export class BatchReader {
   async consume(
     take: (bytes: Buffer, last: boolean) => { bytes: number; lines: number } | null,
   ): Promise<void> {
+    let enough = 0;
     for (;;) {
       const { bytes, filled } = this.#window;
-      const taken = take(bytes.subarray(this.#cursor, filled), this.#ended);
+      const waiting = filled - this.#cursor;
+      const due = this.#ended || waiting >= enough;
+      const taken = due ? take(bytes.subarray(this.#cursor, filled), this.#ended) : null;
+      if (due && waiting > READ_BYTES) enough = 2 * waiting;
       if (taken) {
         this.#advance(taken.bytes, taken.lines);
         return;
@@ -106,8 +111,14 @@ export class BatchReader {
     const table = this.#pool.takeTable(width);
     table.clear(limits.records, this.#cursor + Math.min(limits.bytes, LARGEST_BATCH));
     let scanned = this.#cursor;
+    let enough = 0;
     for (;;) {
-      scanned = scanner.scan(this.#window.bytes, scanned, this.#window.filled, this.#isLast(), table);
+      const waiting = this.#window.filled - scanned;
+      // Looked at again when twice as much is there: a long record that comes in small pieces stays linear.
+      if (this.#ended || waiting >= enough || waiting > this.#settings.maxRecordBytes + 1) {
+        scanned = scanner.scan(this.#window.bytes, scanned, this.#window.filled, this.#isLast(), table);
+        enough = 2 * (this.#window.filled - scanned);
+      }
       if (this.#isFull(table, scanned) || (this.#ended && this.#isDone(scanned))) break;
       // One byte more may be a CR that ends it.
       if (this.#window.filled - scanned > this.#settings.maxRecordBytes + 1) {
@@ -237,6 +248,10 @@ export class BatchReader {
         if (endsLine(last)) ending = last === LF && beforeLast === CR ? 2 : 1;
         return this.#emitTooLong(scanner, width, { kept, from, to, length, ending, lines: state.lines });
       }
+      // Nobody asks for an earlier place any more: what stdin keeps to hash it can go.
+      this.#batchInput.waypoint(this.#at.offset + length);
+      // What a sample passes over of stdin is kept: it ends here, as it would behind the record.
+      if (!this.#ahead && length > SAMPLE_BYTES) return null;
       // Its beginning stays where it is, as far as a reject keeps it; what follows is read over the rest.
       from = filled;
       if (!this.#reading) {

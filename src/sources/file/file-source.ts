@@ -140,7 +140,7 @@ export class FileSource implements Source {
     { dialect, header }: { readonly dialect: CsvDialect; readonly header: boolean },
   ): Promise<Description | null> {
     const { columns } = this.#settings;
-    const fields = header ? await readHeader(reader, dialect, path) : await unnamed(reader, dialect);
+    const fields = header ? await readHeader(reader, dialect, path) : await unnamed(reader, dialect, path);
     if (!fields) return null;
     if (columns && columns.length !== fields.length) {
       throw new TrancheError(
@@ -268,8 +268,8 @@ function textColumn(name: string): Column {
   return { name, type: 'text', declared: false };
 }
 
-async function unnamed(reader: BatchReader, dialect: CsvDialect): Promise<string[] | null> {
-  const count = await countFields(reader, dialect);
+async function unnamed(reader: BatchReader, dialect: CsvDialect, path: string): Promise<string[] | null> {
+  const count = await countFields(reader, dialect, path);
   return count === null ? null : Array.from({ length: count }, (_, i) => `column_${i + 1}`);
 }
 

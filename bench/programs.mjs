@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { places } from './places.mjs';
+import { postgresVersion } from './postgres.mjs';
 
 const state = path.join(places.outputs, 'state');
 
@@ -29,6 +30,12 @@ export const programs = {
   fastCsv: { name: 'fast-csv', version: () => packageVersion('fast-csv') },
   csvParse: { name: 'csv-parse', version: () => packageVersion('csv-parse') },
   sqlite: { name: 'sqlite3', version: () => versionOf('sqlite3', '--version')?.split(' ')[0] ?? null },
+  // Only where there is a server to talk to.
+  psql: { name: 'psql', version: postgresVersion },
+  pgloader: {
+    name: 'pgloader',
+    version: () => versionOf('pgloader', '--version')?.split('"')[1] ?? null,
+  },
   wc: { name: 'wc', version: () => versionOf('wc', '--version')?.replace('wc ', '') ?? null },
   node: { name: 'Node.js', version: () => process.version },
 };

@@ -126,6 +126,7 @@ function scaleOf(modifier: number): number {
 /** The double that is written like a single: what the server prints for it. */
 function shortestSingle(value: number): number {
   const single = Math.fround(value);
+  if (single === 0) return single;
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(single.toPrecision(digits));
     if (Math.fround(short) === single) return short;

@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type CopyPlan, copy } from '#tranche/copy.js';
+import { parsePostgresUrl } from '#tranche/postgres/settings.js';
+import { type Cut, postgresMessage, startProxy } from '../../helpers/cutting-proxy.js';
 import { execute, missingPostgres, newTable, query } from '../../helpers/postgres.js';
 import { temporaryDirectory } from '../../helpers/temporary.js';
 
@@ -132,4 +134,35 @@ test('a table goes into another one with every value as it was', { skip }, async
   assert.equal(summary.error?.message ?? null, null);
   const rows = (from: string) => query(`SELECT * FROM ${from} ORDER BY id`);
   assert.deepEqual(await rows(other.table), await rows(table));
+});
+
+test('the connection is cut at each message of an export: it is opened again, nothing is lost or doubled', {
+  skip,
+}, async t => {
+  const { url, table } = await newTable('id bigint PRIMARY KEY, v text');
+  await execute(`INSERT INTO ${table} SELECT i, repeat('x', 1000) FROM generate_series(1, 5000) AS i`);
+  const { text: whole } = await exported({ source: url });
+  const { host, port } = parsePostgresUrl(url);
+  const through = async (cut: Cut | null): Promise<number> => {
+    const proxy = await startProxy({ host: host ?? '127.0.0.1', port: port ?? 5432 }, cut, postgresMessage);
+    const source = url.replace(/@[^/]*/, `@127.0.0.1:${proxy.port}`);
+    try {
+      const plan = { source, batchSize: 700, retryDelay: 1 };
+      const { text } = await exported(plan).catch(error => {
+        // Before the first row there is nothing to go on from: the command failed, and is given again.
+        if (error.kind !== 'transient') throw error;
+        return exported(plan);
+      });
+      assert.ok(text === whole);
+      return proxy.messages;
+    } finally {
+      await proxy.close();
+    }
+  };
+  const messages = await through(null);
+  for (let message = 0; message < messages; message++) {
+    for (const when of ['before', 'after'] as const) {
+      await t.test(`${when} message ${message}`, () => through({ message, when }).then(() => undefined));
+    }
+  }
 });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { TrancheError } from '../core/errors.js';
 import { CopyIn } from './copy-in.js';
+import { CopyOut } from './copy-out.js';
 import { postgresError } from './errors.js';
 import type { ConnectionSettings, TlsSettings } from './settings.js';
 
@@ -13,6 +14,8 @@ export interface SessionParameters {
   readonly lockTimeout: number;
   /** The server ends a session that a stopped client left in a transaction. */
   readonly idleInTransactionTimeout: number;
+  /** Nothing may be changed. */
+  readonly readOnly?: boolean;
 }
 
 const KEEPALIVE_DELAY = 30_000;
@@ -79,6 +82,21 @@ export class PostgresConnection {
     } catch (error) {
       throw this.#wrap('query', error);
     }
+  }
+
+  /** The columns that a query would answer, with the numbers of their types. */
+  async fields(text: string): Promise<{ readonly name: string; readonly oid: number }[]> {
+    try {
+      const { fields } = await this.#client.query(text);
+      return fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
+    } catch (error) {
+      throw this.#wrap('query', error);
+    }
+  }
+
+  /** Begins `COPY … TO STDOUT`. What its reads reject with is the driver's: see {@link postgresError}. */
+  copyOut(statement: string): CopyOut {
+    return this.#client.query(new CopyOut(statement));
   }
 
   /** Begins `COPY … FROM STDIN`, perhaps behind other statements. What it rejects with is the driver's: see {@link postgresError}. */
@@ -157,11 +175,8 @@ function withTlsHint(error: unknown, tls: TlsSettings | null): unknown {
   });
 }
 
-function sessionStatement({
-  applicationName,
-  lockTimeout,
-  idleInTransactionTimeout,
-}: SessionParameters): string {
+function sessionStatement(parameters: SessionParameters): string {
+  const { applicationName, lockTimeout, idleInTransactionTimeout, readOnly = false } = parameters;
   const name = applicationName.replace(/[^\x20-\x7e]|['\\]/g, '?').slice(0, 63);
   return [
     `SET application_name = '${name}'`,
@@ -173,5 +188,6 @@ function sessionStatement({
     "SET bytea_output = 'hex'",
     `SET lock_timeout = ${lockTimeout}`,
     `SET idle_in_transaction_session_timeout = ${idleInTransactionTimeout}`,
+    `SET default_transaction_read_only = ${readOnly ? 'on' : 'off'}`,
   ].join('; ');
 }

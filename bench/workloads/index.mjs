@@ -1,6 +1,7 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
 import { memory } from './memory.mjs';
+import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { csvToNone } from './read.mjs';
 import { resume } from './resume.mjs';
 import { csvToSqlite } from './sqlite.mjs';
@@ -20,6 +21,8 @@ import { csvTransform } from './transform.mjs';
 export const workloads = [
   ...conversions,
   csvToSqlite,
+  csvToMysql,
+  mysqlToCsv,
   csvToNone,
   csvTransform,
   resume,

@@ -13,8 +13,6 @@ export interface SourceUnderTest {
   readonly untouched: 'unchanged' | 'grown';
   /** Positions are keys of rows: there are neither lines nor bytes. */
   readonly keyed?: boolean;
-  /** Why it cannot be tested here. */
-  readonly skip?: string | false;
 }
 
 /** What holds for every source. */

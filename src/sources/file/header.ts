@@ -43,7 +43,10 @@ export async function countFields(
     const row = empty ? null : scanRow(bytes, 0, bytes.length, dialect, last && !reader.wholeLines);
     if (!row && !last) {
       if (bytes.length <= LONGEST_HEADER) return null;
-      throw unreadable(path, `the first record is longer than ${LONGEST_HEADER} bytes: its fields are not counted`);
+      throw unreadable(
+        path,
+        `the first record is longer than ${LONGEST_HEADER} bytes: its fields are not counted`,
+      );
     }
     count = row?.fields.length ?? null;
     return { bytes: 0, lines: 0 };

@@ -29,13 +29,19 @@ export function skipRecord(
   state: SkipState,
   dialect: CsvDialect,
 ): number {
-  const { delimiter, quote, escape } = dialect;
+  const { delimiter, quote } = dialect;
   let at = from;
   while (at < end) {
     const byte = bytes[at]!;
     if (state.value === State.cr) return byte === LF ? at + 1 : at;
     if (state.value === State.bare || state.value === State.quoted) {
-      const behind = passOver(bytes, at, end, state.value === State.bare ? delimiter[0]! : quote, escape);
+      const behind = passOver(
+        bytes,
+        at,
+        end,
+        state.value === State.bare ? delimiter[0]! : quote,
+        dialect.escape,
+      );
       if (behind > at) {
         at = behind;
         continue;

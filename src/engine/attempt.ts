@@ -1,28 +1,20 @@
 import { TrancheError } from '../core/errors.js';
-import type { Report } from '../core/events.js';
 import type { Reject } from '../core/reject.js';
-import type { Journal, RejectStore } from '../core/state.js';
+import type { RejectStore } from '../core/state.js';
 import type { Refusal, Target } from '../core/target.js';
 import type { Progress } from './committer.js';
 import { endOf, type Portion } from './portion.js';
-import { backoff, pause, type RetryPolicy } from './retry.js';
 import { type Settled, settle, writtenIn } from './settle.js';
+import { type Retrying, waitForRetry } from './wait-for-retry.js';
 
 /** What delivering needs besides the portion. */
-export interface Delivery {
+export interface Delivery extends Retrying {
   readonly target: Target;
   readonly rejects: RejectStore;
-  readonly journal: Journal;
-  readonly retry: RetryPolicy;
   /** Milliseconds that one attempt may take. */
   readonly timeout: number;
-  /** Aborted when the run is to stop; a wait between attempts ends at once. */
-  readonly signal: AbortSignal;
-  readonly report: Report;
   /** Makes the ledger entry for progress whose mark the target itself will set; only called for targets with a ledger. */
   entry(progress: Omit<Progress, 'mark'>): Promise<string>;
-  /** Called after every retry. */
-  retried(): void;
 }
 
 /** A portion that is in the target: the new progress, and what was rejected on the way. */
@@ -32,47 +24,41 @@ export interface Delivered {
   readonly read: number;
 }
 
-/** Writes a portion, again and again while what goes wrong is transient; what was rejected in vain is taken back. */
+/** What was sealed last. Kept from attempt to attempt: a target may find out later that a batch whose answer was lost is there. */
+interface Settlement {
+  settled: Settled | null;
+}
+
+/** Writes a portion, again and again while what goes wrong is transient. */
 export async function attempt(portion: Portion, before: Progress, how: Delivery): Promise<Delivered> {
+  const settlement: Settlement = { settled: null };
   for (let number = 1; ; number++) {
     try {
-      return await once(portion, before, number, how);
+      return await once(portion, before, number, how, settlement);
     } catch (error) {
-      await how.rejects.truncate(before.rejects);
       if (!(error instanceof TrancheError) || error.kind !== 'transient') throw error;
       await waitForRetry(error, number, how);
     }
   }
 }
 
-async function waitForRetry(error: TrancheError, attempt: number, how: Delivery): Promise<void> {
-  const { retries } = how.retry;
-  if (attempt > retries) {
-    throw new TrancheError('retries_exhausted', `gave up after ${attempt} attempts: ${error.message}`, {
-      cause: error,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    });
-  }
-  const delay = backoff(how.retry, attempt);
-  how.retried();
-  how.report({ type: 'retry', attempt, retries, delay, error });
-  await how.journal.write('retry', { attempt, delay, message: error.message });
-  await pause(delay, how.signal);
-  if (how.signal.aborted) throw error;
-}
-
-async function once(portion: Portion, before: Progress, attempt: number, how: Delivery): Promise<Delivered> {
+async function once(
+  portion: Portion,
+  before: Progress,
+  attempt: number,
+  how: Delivery,
+  sealed: Settlement,
+): Promise<Delivered> {
   const position = endOf(portion);
-  let sealed: Settled | undefined;
   const seal = async (refused: readonly Refusal[]): Promise<string> => {
-    sealed = await settle(portion, refused, attempt, before, how.rejects);
+    sealed.settled = await settle(portion, refused, attempt, before, how.rejects);
     await how.rejects.sync();
-    return how.entry({ position, counts: sealed.counts, rejects: how.rejects.bytes });
+    return how.entry({ position, counts: sealed.settled.counts, rejects: how.rejects.bytes });
   };
   const written = await withTimeout(how.timeout, signal =>
     how.target.write({ batch: portion.batch, records: portion.records, attempt, signal, seal }),
   );
-  const settled = sealed ?? (await settle(portion, written.refused, attempt, before, how.rejects));
+  const settled = sealed.settled ?? (await settle(portion, written.refused, attempt, before, how.rejects));
   const counts = { ...settled.counts, written: before.counts.written + writtenIn(portion, written) };
   return {
     progress: { position, mark: written.mark, counts, rejects: how.rejects.bytes },

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputColumn } from '../core/columns.js';
 import { TrancheError } from '../core/errors.js';
+import type { Position } from '../core/position.js';
 import type { Delivered, Delivery } from './attempt.js';
 import { ErrorBudget } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
@@ -11,6 +12,7 @@ import { learnColumns } from './learn-columns.js';
 import { Pace, pacedBatch } from './pace.js';
 import type { Portion } from './portion.js';
 import { portionsOf } from './portions.js';
+import { readBatches } from './read.js';
 import type { Stop } from './stop.js';
 
 /** The loop of one run, and how far it got. */
@@ -91,16 +93,20 @@ export class Execution {
   }
 
   #batches() {
-    const { source, columns, settings, transformer, target, start, report } = this.#job;
+    const { source, columns, settings, transformer, target, start, report, journal } = this.#job;
     const { records, bytes } = pacedBatch(settings.pace, settings.batchSize, settings.batchBytes);
-    return source.open({
-      from: start.position,
-      limits: { records, bytes },
-      columns,
-      cells: target.traits.cells && !(transformer && columns.length === 0),
-      signal: this.#stop.signal,
-      progressing: (what, done, total) => report({ type: 'phase', what, done, total }),
-    });
+    const { signal } = this.#stop;
+    const open = (from: Position | null) =>
+      source.open({
+        from,
+        limits: { records, bytes },
+        columns,
+        cells: target.traits.cells && !(transformer && columns.length === 0),
+        signal,
+        progressing: (what, done, total) => report({ type: 'phase', what, done, total }),
+      });
+    const { retry } = settings;
+    return readBatches(open, start.position, { retry, journal, report, signal, retried: this.#retried });
   }
 
   /** The columns to write, and the portions that had to be taken to learn them. */
@@ -173,9 +179,11 @@ export class Execution {
       signal: this.#stop.signal,
       report,
       entry: progress => checkpoints.entry({ ...progress, mark: this.#progress.mark }, 'running', null),
-      retried: () => {
-        this.retries++;
-      },
+      retried: this.#retried,
     };
   }
+
+  readonly #retried = (): void => {
+    this.retries++;
+  };
 }

@@ -12,7 +12,7 @@ export interface Settled {
   readonly rejects: readonly Reject[];
 }
 
-/** Appends the rejects of a portion, in the order of the input, and counts it. */
+/** Appends the rejects of a portion, in the order of the input, and counts it. What an attempt before left there is taken back. */
 export async function settle(
   portion: Portion,
   refused: readonly Refusal[],
@@ -20,6 +20,7 @@ export async function settle(
   before: Progress,
   store: RejectStore,
 ): Promise<Settled> {
+  if (store.bytes > before.rejects) await store.truncate(before.rejects);
   const rejects = rejectsOf(portion, refused, attempt);
   if (rejects.length > 0) await store.append(rejects);
   const { counts } = before;

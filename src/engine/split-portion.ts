@@ -1,6 +1,6 @@
 import type { Malformed } from '../core/batch.js';
+import { sliceRecords } from '../core/slice-records.js';
 import { countDistinct, type Portion } from './portion.js';
-import { sliceRecords } from './slice-records.js';
 
 /**
  * Splits an untransformed portion after its first `read` records, malformed ones counted.

@@ -26,8 +26,9 @@ const synonyms: Readonly<Record<string, ColumnType>> = {
   number: 'decimal',
   bool: 'boolean',
   datetime: 'timestamp',
-  timestamptz: 'timestamp',
   jsonb: 'json',
+  bytea: 'binary',
+  blob: 'binary',
   object: 'json',
   array: 'json',
   string: 'text',
@@ -80,7 +81,7 @@ function typeNamed(name: string): ColumnType {
     (Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined);
   if (type !== undefined) return type;
   const suggestion = didYouMean(lower, [...columnTypes, ...Object.keys(synonyms)]);
-  throw new TypeError(`a type out of ${columnTypes.join(', ')}, not ${JSON.stringify(name)}${suggestion}`);
+  throw new TypeError(`${expected}, with types out of ${columnTypes.join(', ')}${suggestion}`);
 }
 
 function unknownColumn(name: string, names: readonly string[]): TrancheError {

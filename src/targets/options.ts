@@ -3,8 +3,13 @@ import { parseList } from '../formats/list.js';
 
 /** What a file target does with a file that exists. */
 export const fileTargetOptions = {
-  overwrite: flag({ group: 'files as target', summary: 'replace a target that exists' }),
-  append: flag({ group: 'files as target', summary: 'add to a target that exists', fixed: true }),
+  overwrite: flag({ against: ['append'], group: 'files as target', summary: 'replace a target that exists' }),
+  append: flag({
+    against: ['overwrite'],
+    group: 'files as target',
+    summary: 'add to a target that exists',
+    fixed: true,
+  }),
 } as const;
 
 /** How records get into a table. */
@@ -31,6 +36,20 @@ export const tableTargetOptions = {
     fallback: 'error',
     choices: ['error', 'ignore', 'update'],
     fixed: true,
+  }),
+  ledger: flag({
+    group: 'tables as target',
+    negative: true,
+    summary: 'keep no table tranche_ledger: records are written at least once',
+    fixed: true,
+  }),
+  ledgerSchema: option({
+    group: 'tables as target',
+    value: 'NAME',
+    summary: 'schema of the table tranche_ledger',
+    fallback: 'that of the table',
+    fixed: true,
+    parse: parseTable,
   }),
   key: option<readonly string[]>({
     group: 'tables as target',

@@ -6,7 +6,7 @@ import type { BatchInput, BatchPlace } from './batch-place.js';
 import { endsLine } from './line-ends.js';
 import { passLongRecord } from './long-record.js';
 import { asFilePosition, type FilePosition } from './position.js';
-import type { ReadAhead } from './read-ahead.js';
+import { READ_BYTES, type ReadAhead } from './read-ahead.js';
 import { TextBatch } from './text-batch.js';
 import { weed } from './weed.js';
 import type { WindowPool } from './window.js';
@@ -63,10 +63,14 @@ export class BatchReader {
    */
   async consume(take: (bytes: Buffer, last: boolean) => Taken | null): Promise<void> {
     const ahead = this.#ahead;
+    let enough = 0;
     for (;;) {
       const { bytes, filled } = ahead.window;
-      const taken = take(bytes.subarray(ahead.cursor, filled), ahead.ended);
+      const waiting = filled - ahead.cursor;
+      const due = ahead.ended || waiting >= enough;
+      const taken = due ? take(bytes.subarray(ahead.cursor, filled), ahead.ended) : null;
       if (taken) return this.#advance(taken);
+      if (due && waiting > READ_BYTES) enough = 2 * waiting;
       if (ahead.ended) throw new TypeError('nothing was taken at the end of the input');
       if (!(await ahead.fill(ahead.cursor))) return;
     }
@@ -78,9 +82,15 @@ export class BatchReader {
     const table = this.#pool.takeTable(width);
     table.clear(limits.records, ahead.cursor + Math.min(limits.bytes, LARGEST_BATCH));
     let scanned = ahead.cursor;
+    let enough = 0;
     for (;;) {
       const { bytes, filled } = ahead.window;
-      scanned = scanner.scan(bytes, scanned, filled, ahead.ended && !this.wholeLines, table);
+      const waiting = filled - scanned;
+      // Looked at again when twice as much is there: a long record that comes in small pieces stays linear.
+      if (ahead.ended || waiting >= enough || waiting > this.#settings.maxRecordBytes + 1) {
+        scanned = scanner.scan(bytes, scanned, filled, ahead.ended && !this.wholeLines, table);
+        enough = 2 * (filled - scanned);
+      }
       if (this.#isFull(table, scanned) || this.#isDone(scanned)) break;
       // One byte more may be a CR that ends it.
       if (filled - scanned > this.#settings.maxRecordBytes + 1) {
@@ -142,7 +152,11 @@ export class BatchReader {
 
   async #passLongRecord(scanner: Scanner, width: number): Promise<TextBatch | null> {
     const { maxRecordBytes } = this.#settings;
-    const found = await passLongRecord(this.#ahead, scanner, this.#input, maxRecordBytes, this.wholeLines);
+    const found = await passLongRecord(this.#ahead, scanner, this.#input, {
+      offset: this.#at.offset,
+      maxBytes: maxRecordBytes,
+      wholeLines: this.wholeLines,
+    });
     if (!found) return null;
     const table = this.#pool.takeTable(width);
     table.clear(1, 0);

@@ -16,7 +16,7 @@ export async function describeCsv(
   { dialect, header }: { readonly dialect: CsvDialect; readonly header: boolean },
   columns: readonly string[] | null,
 ): Promise<Description | null> {
-  const fields = header ? await readHeader(reader, dialect, path) : await unnamed(reader, dialect);
+  const fields = header ? await readHeader(reader, dialect, path) : await unnamed(reader, dialect, path);
   if (!fields) return null;
   if (columns && columns.length !== fields.length) {
     throw new TrancheError(
@@ -56,8 +56,8 @@ export function textColumn(name: string): Column {
   return { name, type: 'text', declared: false };
 }
 
-async function unnamed(reader: BatchReader, dialect: CsvDialect): Promise<string[] | null> {
-  const count = await countFields(reader, dialect);
+async function unnamed(reader: BatchReader, dialect: CsvDialect, path: string): Promise<string[] | null> {
+  const count = await countFields(reader, dialect, path);
   return count === null ? null : Array.from({ length: count }, (_, i) => `column_${i + 1}`);
 }
 

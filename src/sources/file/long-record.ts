@@ -3,6 +3,7 @@ import type { Scanner, SkipState } from '../../formats/scanner.js';
 import type { BatchInput, BatchPlace } from './batch-place.js';
 import { CR, endsLine, LF } from './line-ends.js';
 import type { ReadAhead } from './read-ahead.js';
+import { SAMPLE_BYTES } from './sample.js';
 import { tooLong } from './weed.js';
 
 const LINE_FEED = Buffer.of(LF);
@@ -12,6 +13,13 @@ export interface LongRecord {
   readonly place: Omit<BatchPlace, 'window' | 'start'>;
   /** Line endings inside. */
   readonly lines: number;
+}
+
+/** Where the record begins in the input, and how it is read. */
+interface Passing {
+  readonly offset: number;
+  readonly maxBytes: number;
+  readonly wholeLines: boolean;
 }
 
 /** Bounds in the window of the last piece of a record, and what was counted on the way there. */
@@ -26,18 +34,17 @@ interface Passed {
 }
 
 /**
- * Passes over the record at the cursor, which is longer than `maxBytes`, and keeps its beginning. Null if the run is to stop before its end, or if the
+ * Passes over the record at the cursor, which is longer than `how.maxBytes`, and keeps its beginning. Null if the run is to stop before its end, or if the
  * input ends before that and is to be read in whole lines.
  */
 export async function passLongRecord(
   ahead: ReadAhead,
   scanner: Scanner,
   input: BatchInput,
-  maxBytes: number,
-  wholeLines: boolean,
+  how: Passing,
 ): Promise<LongRecord | null> {
-  const kept = Math.min(maxBytes, RAW_LIMIT);
-  const passed = await pass(ahead, scanner, input, kept, wholeLines);
+  const kept = Math.min(how.maxBytes, RAW_LIMIT);
+  const passed = await pass(ahead, scanner, input, kept, how);
   if (!passed) return null;
   const { from, to, length, ending, lines } = passed;
   const start = ahead.cursor;
@@ -51,7 +58,7 @@ export async function passLongRecord(
       bytes: length,
       ascii: false,
       unterminated: ending === 0,
-      tooLong: { before: 0, start, end, length: own, ...tooLong(own, maxBytes) },
+      tooLong: { before: 0, start, end, length: own, ...tooLong(own, how.maxBytes) },
       contiguous: from,
     },
   };
@@ -62,7 +69,7 @@ async function pass(
   scanner: Scanner,
   input: BatchInput,
   kept: number,
-  wholeLines: boolean,
+  { offset, wholeLines }: Passing,
 ): Promise<Passed | null> {
   const state: SkipState = { value: 0, lines: 0 };
   let from = ahead.cursor;
@@ -79,6 +86,10 @@ async function pass(
       if (end < 0 && wholeLines) return null;
       return { from, to, length, ending: endingOf(beforeLast, last), lines: state.lines };
     }
+    // Nobody asks for an earlier place any more: what stdin keeps to hash it can go.
+    input.waypoint(offset + length);
+    // What a sample passes over of stdin is kept: it ends here, as it would behind the record.
+    if (ahead.sampling && length > SAMPLE_BYTES) return null;
     // Its beginning stays where it is, as far as a reject keeps it; what follows is read over the rest.
     from = ahead.giveUp(ahead.cursor + kept);
     const before = ahead.cursor;

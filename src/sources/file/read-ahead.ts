@@ -2,7 +2,7 @@ import type { Input } from '../../storage/input.js';
 import type { Window, WindowPool } from './window.js';
 
 /** Bytes asked for in one read. */
-const READ_BYTES = 1024 * 1024;
+export const READ_BYTES = 1024 * 1024;
 /** Bytes of room in a window for which a read is still worth while. */
 const LEAST_ROOM = READ_BYTES / 4;
 
@@ -26,6 +26,11 @@ export class ReadAhead {
     this.#signal = signal;
     this.#eager = eager;
     this.#window = pool.take(0);
+  }
+
+  /** True if only a sample is read. */
+  get sampling(): boolean {
+    return !this.#eager;
   }
 
   /** The current window. Another one, or filled further, after {@link fill}. */

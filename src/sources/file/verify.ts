@@ -28,8 +28,7 @@ export async function verifyFiles(
   let grown = paths.length > identity.files.length;
   for (const [i, was] of identity.files.entries()) {
     const path = paths[i];
-    if (path !== was.path)
-      return rewritten(was.path, path === undefined ? 'is gone' : `${path} stands in its place`);
+    if (path !== was.path) return rewritten(was.path, path === undefined ? 'gone' : `another file, ${path}`);
     const now = await fileIdentity(path, was.headBytes);
     const current = i === position.file;
     if (now.size < was.size || (!current && now.size !== was.size)) return differs(was, now);

@@ -1,4 +1,4 @@
-import type { Records, TextRecords } from '../core/records.js';
+import type { Records, TextRecords } from './records.js';
 
 /** A view of consecutive records; nothing is copied but the index. */
 export function sliceRecords(records: Records, from: number, to: number): Records {

@@ -49,7 +49,7 @@ export function numberForms(bytes: Buffer, start: number, end: number): number {
 }
 
 /** Where the longest number literal of JSON that begins at `start` ends; -1 if none does, or if it breaks off. */
-export function numberEnd(bytes: Buffer, start: number, end: number): number {
+function numberEnd(bytes: Buffer, start: number, end: number): number {
   let i = bytes[start] === MINUS ? start + 1 : start;
   const integer = i;
   i = digitsEnd(bytes, i, end);

@@ -1,28 +1,17 @@
 import { crc32 } from 'node:zlib';
 import { TrancheError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { Progressing } from '../core/source.js';
 import { ByteWindow } from './byte-window.js';
 import { atGzipMember, damaged, need, skipGzipHeader, TRAILER_BYTES, truncated } from './gzip-header.js';
 import { Inflater } from './inflater.js';
 import type { Input } from './input.js';
 import { type Member, MemberIndex } from './member-index.js';
 import { openForReading } from './open-for-reading.js';
+import { type ResumeInput, type WindableInput, wound } from './resume-input.js';
 
 const WINDOW_BYTES = 256 * 1024;
 /** Decompressed bytes between two calls of `progressing`. */
 const PROGRESS_BYTES = 4 * 1024 * 1024;
-
-/** Where and how to go on in an input that cannot simply be sought. */
-export interface ResumeInput {
-  /** In the uncompressed bytes. */
-  readonly offset: number;
-  /** What {@link Input.waypoint} answered for this offset; null where nothing is known. */
-  readonly waypoint: JsonObject | null;
-  readonly progressing: Progressing;
-  /** Aborted while bytes are passed over: the opening rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-}
 
 /**
  * The uncompressed bytes of a gzip file, from `offset` on: seeks to the member of the waypoint and decompresses from there. Any
@@ -34,14 +23,7 @@ export interface ResumeInput {
 export async function openGzipInput(path: string, resume: ResumeInput): Promise<Input> {
   const { at, offset } = memberOf(resume);
   const window = new ByteWindow(path, await openForReading(path), at, WINDOW_BYTES);
-  const input = new GzipInput(window, offset);
-  try {
-    await input.windForward(resume);
-  } catch (error) {
-    await input.close();
-    throw error;
-  }
-  return input;
+  return await wound(new GzipInput(window, offset), resume);
 }
 
 function memberOf({ offset, waypoint }: ResumeInput): Member {
@@ -49,7 +31,7 @@ function memberOf({ offset, waypoint }: ResumeInput): Member {
   return member.at >= 0 && member.offset <= offset ? member : { at: 0, offset: 0 };
 }
 
-class GzipInput implements Input {
+class GzipInput implements WindableInput {
   readonly #window: ByteWindow;
   readonly #index: MemberIndex;
   /** Decompressed and not handed out yet. */

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ioError, TrancheError } from '../core/errors.js';
-import type { ResumeInput } from './gzip-input.js';
 import type { Input } from './input.js';
+import { type ResumeInput, type WindableInput, wound } from './resume-input.js';
 
 /** Bytes passed over between two calls of `progressing`. */
 const PROGRESS_BYTES = 4 * 1024 * 1024;
@@ -13,17 +13,10 @@ const PROGRESS_BYTES = 4 * 1024 * 1024;
  * the stream ends before.
  */
 export async function openStdinInput(stream: Readable, resume: ResumeInput): Promise<Input> {
-  const input = new StdinInput(stream);
-  try {
-    await input.windForward(resume);
-  } catch (error) {
-    await input.close();
-    throw error;
-  }
-  return input;
+  return await wound(new StdinInput(stream), resume);
 }
 
-class StdinInput implements Input {
+class StdinInput implements WindableInput {
   readonly #stream: Readable;
   /** Of the bytes before `#hashed`. */
   readonly #hash: Hash = createHash('sha256');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { openGzipInput, type ResumeInput } from '#tranche/storage/gzip-input.js';
+import { openGzipInput } from '#tranche/storage/gzip-input.js';
+import type { ResumeInput } from '#tranche/storage/resume-input.js';
 import { readAll } from './read-all.js';
 import { temporaryDirectory } from './temporary.js';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { ResumeInput } from '#tranche/storage/gzip-input.js';
+import type { ResumeInput } from '#tranche/storage/resume-input.js';
 import { openStdinInput } from '#tranche/storage/stdin-input.js';
 import { readAll } from './read-all.js';
 

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { places } from './places.mjs';
+import { postgresVersion } from './postgres.mjs';
 
 const state = path.join(places.outputs, 'state');
 
@@ -29,6 +30,13 @@ export const programs = {
   fastCsv: { name: 'fast-csv', version: () => packageVersion('fast-csv') },
   csvParse: { name: 'csv-parse', version: () => packageVersion('csv-parse') },
   sqlite: { name: 'sqlite3', version: () => versionOf('sqlite3', '--version')?.split(' ')[0] ?? null },
+  // Only where there is a server to talk to.
+  psql: { name: 'psql', version: postgresVersion },
+  pgloader: {
+    name: 'pgloader',
+    version: () => versionOf('pgloader', '--version')?.split('"')[1] ?? null,
+  },
+  mariadb: { name: 'MariaDB', version: mariadbVersion },
   wc: { name: 'wc', version: () => versionOf('wc', '--version')?.replace('wc ', '') ?? null },
   node: { name: 'Node.js', version: () => process.version },
 };
@@ -58,6 +66,20 @@ function trancheVersion() {
 function versionOf(command, ...words) {
   const { status, stdout } = spawnSync(command, words);
   return status === 0 ? String(stdout).split('\n')[0].trim() : null;
+}
+
+/** Null without a client, or where no server of the usual place lets it in. */
+function mariadbVersion() {
+  const { hostname, port, username, password } = new URL(
+    process.env.TRANCHE_TEST_MYSQL ?? 'mysql://root@127.0.0.1:3306/test',
+  );
+  const words = [
+    `--host=${hostname}`,
+    `--port=${port || 3306}`,
+    `--user=${username}`,
+    `--password=${password}`,
+  ];
+  return versionOf('mariadb', ...words, '--skip-column-names', '-e', 'SELECT VERSION()');
 }
 
 function packageVersion(name) {

@@ -1,6 +1,8 @@
+import { databaseOptions } from './core/database-options.js';
 import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
 import { formatDefaults, formatOptions, recordOptions } from './formats/options.js';
+import { tableSourceOptions } from './sources/options.js';
 import { fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
@@ -11,8 +13,10 @@ export const copyOptions = {
   ...paceOptions,
   ...recordOptions,
   ...formatOptions,
+  ...tableSourceOptions,
   ...fileTargetOptions,
   ...tableTargetOptions,
+  ...databaseOptions,
 } as const;
 
 /** The values of {@link copyOptions}: sizes in bytes, durations in milliseconds, rates a second. */

@@ -1,6 +1,8 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
 import { memory } from './memory.mjs';
+import { csvToMysql, mysqlToCsv } from './mysql.mjs';
+import { postgres } from './postgres.mjs';
 import { csvToNone } from './read.mjs';
 import { resume } from './resume.mjs';
 import { csvToSqlite } from './sqlite.mjs';
@@ -20,6 +22,9 @@ import { csvTransform } from './transform.mjs';
 export const workloads = [
   ...conversions,
   csvToSqlite,
+  ...postgres,
+  csvToMysql,
+  mysqlToCsv,
   csvToNone,
   csvTransform,
   resume,

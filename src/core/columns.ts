@@ -6,11 +6,23 @@
  * - `decimal`  any JSON number literal; its digits matter (`1.10`, `1e400`)
  * - `boolean`  `true` or `false`
  * - `date`     `YYYY-MM-DD`, a day that exists
- * - `timestamp` `YYYY-MM-DD HH:MM[:SS[.fraction]]`, `T` for the space allowed, an optional offset or `Z`
+ * - `timestamp` `YYYY-MM-DD HH:MM[:SS[.fraction]]`, `T` for the space allowed
+ * - `timestamptz` the same with an offset or `Z`: an instant
  * - `json`     nested JSON (objects and arrays)
+ * - `binary`   bytes, from databases alone; hexadecimal where there is only text, base64 in NDJSON
  * - `text`     everything else
  */
-export type ColumnType = 'integer' | 'real' | 'decimal' | 'boolean' | 'date' | 'timestamp' | 'json' | 'text';
+export type ColumnType =
+  | 'integer'
+  | 'real'
+  | 'decimal'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'json'
+  | 'binary'
+  | 'text';
 
 /** Every column type, in the order in which inference prefers them. */
 export const columnTypes: readonly ColumnType[] = [
@@ -20,7 +32,9 @@ export const columnTypes: readonly ColumnType[] = [
   'boolean',
   'date',
   'timestamp',
+  'timestamptz',
   'json',
+  'binary',
   'text',
 ];
 

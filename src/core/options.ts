@@ -7,6 +7,7 @@ export const optionGroups = [
   'records',
   'CSV',
   'files as target',
+  'tables as source',
   'tables as target',
   'display',
 ] as const;

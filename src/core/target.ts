@@ -95,7 +95,10 @@ export interface Target {
   readonly ledger?: Ledger;
   /** Truncates or reconciles so that the target is exactly at the mark it answers. */
   open(how: OpenTarget): Promise<Mark>;
-  /** Need not be durable when it answers, unless the target keeps a ledger. The records' memory may be reused afterwards. */
+  /**
+   * Need not be durable when it answers, unless the target keeps a ledger. The records' memory may be reused afterwards. A target whose last answer was lost may
+   * find the same batch there at the next attempt: it answers then without sealing again.
+   */
   write(how: WriteBatch): Promise<Written>;
   /** Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. */
   sync(): Promise<void>;

@@ -1,7 +1,8 @@
 import type { Batch } from '../core/batch.js';
 import type { RecordObject, Records } from '../core/records.js';
 import type { Transform, TransformContext, Transformed } from '../core/transform.js';
-import { type Portion, splitBefore, type TransformFailure } from './portion.js';
+import type { Portion, TransformFailure } from './portion.js';
+import { splitBefore } from './split-portion.js';
 
 /** Decodes records into the objects that a transform gets. Handed in: the engine knows no format. */
 export type Decode = (records: Records, batch: Batch) => readonly RecordObject[];

@@ -76,6 +76,8 @@ function typedValue(bytes: Buffer, start: number, end: number, type: ColumnType)
     case 'decimal':
     case 'date':
     case 'timestamp':
+    case 'timestamptz':
+    case 'binary':
     case 'text':
       return strings.get(bytes, start, end);
     default:

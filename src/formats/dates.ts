@@ -7,19 +7,30 @@ export function isDate(bytes: Buffer, start: number, end: number): boolean {
   return end - start === DATE_LENGTH && startsWithDate(bytes, start);
 }
 
-/** True if `bytes[start, end)` is `YYYY-MM-DD HH:MM[:SS[.fraction]]`, with `T` or a space, and an optional offset or `Z`. */
+/** True if `bytes[start, end)` is `YYYY-MM-DD HH:MM[:SS[.fraction]]`, with `T` or a space. */
 export function isTimestamp(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < DATE_LENGTH + 6 || !startsWithDate(bytes, start)) return false;
+  return timeEnd(bytes, start, end) === end;
+}
+
+/** True if `bytes[start, end)` is a timestamp with an offset or `Z` behind it. */
+export function isInstant(bytes: Buffer, start: number, end: number): boolean {
+  const offset = timeEnd(bytes, start, end);
+  return offset > 0 && offset < end && isOffset(bytes, offset, end);
+}
+
+/** Behind date and time, where an offset may stand; 0 if there is no date with a time. */
+function timeEnd(bytes: Buffer, start: number, end: number): number {
+  if (end - start < DATE_LENGTH + 6 || !startsWithDate(bytes, start)) return 0;
   let i = start + DATE_LENGTH;
-  if (bytes[i] !== 0x20 && bytes[i] !== 0x54) return false;
-  if (!isBetween(bytes, i + 1, end, 0, 23)) return false;
-  if (bytes[i + 3] !== COLON || !isBetween(bytes, i + 4, end, 0, 59)) return false;
+  if (bytes[i] !== 0x20 && bytes[i] !== 0x54) return 0;
+  if (!isBetween(bytes, i + 1, end, 0, 23)) return 0;
+  if (bytes[i + 3] !== COLON || !isBetween(bytes, i + 4, end, 0, 59)) return 0;
   i += 6;
   if (i < end && bytes[i] === COLON) {
-    if (!isBetween(bytes, i + 1, end, 0, 59)) return false;
+    if (!isBetween(bytes, i + 1, end, 0, 59)) return 0;
     i = fractionEnd(bytes, i + 3, end);
   }
-  return i === end || isOffset(bytes, i, end);
+  return i;
 }
 
 function startsWithDate(bytes: Buffer, start: number): boolean {

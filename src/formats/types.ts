@@ -1,6 +1,6 @@
 import { type ColumnType, columnTypes } from '../core/columns.js';
 import { CellKind } from '../core/records.js';
-import { isDate, isTimestamp } from './dates.js';
+import { isDate, isInstant, isTimestamp } from './dates.js';
 import { isInteger, isNumber, isReal, NumberForm, numberForms } from './numbers.js';
 
 /** True if the text `bytes[start, end)` is a value of the type, as `ColumnType` defines it. */
@@ -18,8 +18,12 @@ export function fits(type: ColumnType, bytes: Buffer, start: number, end: number
       return isDate(bytes, start, end);
     case 'timestamp':
       return isTimestamp(bytes, start, end);
+    case 'timestamptz':
+      return isInstant(bytes, start, end);
     case 'json':
       return isNested(bytes, start, end);
+    case 'binary':
+      return isHex(bytes, start, end);
     case 'text':
       return true;
     default:
@@ -27,22 +31,24 @@ export function fits(type: ColumnType, bytes: Buffer, start: number, end: number
   }
 }
 
+const stringTypes: ReadonlySet<ColumnType> = new Set(['text', 'date', 'timestamp', 'timestamptz', 'binary']);
+
 /** True for the types whose values JSON has as strings. */
 export function isStringType(type: ColumnType): boolean {
-  return type === 'text' || type === 'date' || type === 'timestamp';
+  return stringTypes.has(type);
 }
 
-/** Bit `i` stands for `columnTypes[i]`; text is always possible. */
+/** Bit `i` stands for `columnTypes[i]`; text is always possible, and binary never inferred. */
 const bit = Object.fromEntries(columnTypes.map((type, i) => [type, 1 << i])) as Record<ColumnType, number>;
-const ANY = (1 << columnTypes.length) - 1;
+const ANY = ((1 << columnTypes.length) - 1) & ~bit.binary;
 
 /** Finds the narrowest type that all values of a column fit. A column without values is text. */
 export class TypeInference {
-  readonly #possible: Uint8Array;
+  readonly #possible: Uint16Array;
   readonly #seen: Uint8Array;
 
   constructor(columns: number) {
-    this.#possible = new Uint8Array(columns).fill(ANY);
+    this.#possible = new Uint16Array(columns).fill(ANY);
     this.#seen = new Uint8Array(columns);
   }
 
@@ -110,7 +116,8 @@ function typesOfNumber(forms: number): number {
 
 function typesOfString(bytes: Buffer, start: number, end: number): number {
   if (isDate(bytes, start, end)) return bit.date;
-  return isTimestamp(bytes, start, end) ? bit.timestamp : bit.text;
+  if (isTimestamp(bytes, start, end)) return bit.timestamp;
+  return isInstant(bytes, start, end) ? bit.timestamptz : bit.text;
 }
 
 function isBoolean(bytes: Buffer, start: number, end: number): boolean {
@@ -118,6 +125,11 @@ function isBoolean(bytes: Buffer, start: number, end: number): boolean {
   if (length !== 4 && length !== 5) return false;
   const word = bytes.toString('latin1', start, end);
   return word === 'true' || word === 'false';
+}
+
+/** Pairs of hexadecimal digits, perhaps behind `\\x`. */
+function isHex(bytes: Buffer, start: number, end: number): boolean {
+  return /^(?:\\x)?(?:[0-9a-fA-F]{2})*$/.test(bytes.toString('latin1', start, end));
 }
 
 function isNested(bytes: Buffer, start: number, end: number): boolean {

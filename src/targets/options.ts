@@ -37,6 +37,20 @@ export const tableTargetOptions = {
     choices: ['error', 'ignore', 'update'],
     fixed: true,
   }),
+  ledger: flag({
+    group: 'tables as target',
+    negative: true,
+    summary: 'keep no table tranche_ledger: records are written at least once',
+    fixed: true,
+  }),
+  ledgerSchema: option({
+    group: 'tables as target',
+    value: 'NAME',
+    summary: 'schema of the table tranche_ledger',
+    fallback: 'that of the table',
+    fixed: true,
+    parse: parseTable,
+  }),
   key: option<readonly string[]>({
     group: 'tables as target',
     value: 'COL[,COL]',

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { databaseOptions } from '../core/database-options.js';
 import type { OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
@@ -7,7 +8,11 @@ import type { fileTargetOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
 export type TargetOptions = OptionValues<
-  typeof formatOptions & typeof recordOptions & typeof fileTargetOptions & typeof tableTargetOptions
+  typeof formatOptions &
+    typeof recordOptions &
+    typeof fileTargetOptions &
+    typeof tableTargetOptions &
+    typeof databaseOptions
 >;
 
 /** What a target is made of besides its name. */

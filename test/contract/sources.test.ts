@@ -1,10 +1,21 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { createSource } from '#tranche/sources/index.js';
 import type { SourceOptions } from '#tranche/sources/source-kind.js';
+import { openDatabase } from '#tranche/sqlite/driver.js';
+import { TestDatabase, withoutMysql } from '../helpers/mysql.js';
+import { execute, missingPostgres, newTable } from '../helpers/postgres.js';
 import { type SourceUnderTest, sourceContract } from './source-contract.js';
+
+const mysql = await TestDatabase.make();
+if (withoutMysql) test('mysql', { skip: withoutMysql }, () => undefined);
+else sourceContract(mysqlTable());
+
+if (missingPostgres) test('postgres', { skip: missingPostgres }, () => undefined);
+else for (const kind of [postgresTable('bigint'), postgresTable('text COLLATE "C"')]) sourceContract(kind);
 
 for (const kind of [
   oneFile('csv', 'in.csv', csv),
@@ -21,10 +32,32 @@ for (const kind of [
   oneFile('utf-16', 'in.csv', n => `\ufeff${csv(n)}`, { encoding: 'utf-16' }, littleEndian),
   oneFile('utf-16, big endian', 'in.csv', n => `\ufeff${csv(n)}`, { encoding: 'utf-16' }, bigEndian),
   manyFiles,
+  sqliteTable,
   stdin('stdin', {}, text => Buffer.from(text)),
   stdin('stdin in utf-16', { encoding: 'utf-16' }, text => littleEndian(`\ufeff${text}`)),
 ] as (SourceUnderTest | (() => SourceUnderTest))[]) {
   sourceContract(typeof kind === 'function' ? kind() : kind);
+}
+
+function mysqlTable(): SourceUnderTest {
+  let tables = 0;
+  return {
+    name: 'mysql',
+    untouched: 'grown', // rows behind the last key are found by reading
+    keyed: true,
+    prepare: async (_directory, count) => {
+      const table = `t${tables++}`;
+      await mysql.run(
+        `CREATE TABLE ${table} (id BIGINT, part VARCHAR(5), name TEXT, PRIMARY KEY (part, id))`,
+      );
+      const rows = Array.from(
+        { length: count },
+        (_, i) => `(${i}, '${i % 3 === 0 ? 'a' : 'B'}', 'row ${i}')`,
+      );
+      if (count > 0) await mysql.run(`INSERT INTO ${table} VALUES ${rows.join(', ')}`);
+      return () => createSource(mysql.url(table), { options: {}, stdin: Readable.from([]) });
+    },
+  };
 }
 
 type Encode = (text: string) => Buffer;
@@ -43,6 +76,39 @@ function oneFile(
       const path = join(directory, file);
       await writeFile(path, encode(text(count)));
       return () => createSource(path, { options, stdin: Readable.from([]) });
+    },
+  };
+}
+
+function postgresTable(type: string): SourceUnderTest {
+  return {
+    name: `postgres, a key of ${type}`,
+    untouched: 'unchanged',
+    keyed: true,
+    prepare: async (_directory, count) => {
+      const { table, url } = await newTable(`text text, id ${type} PRIMARY KEY`);
+      await execute(
+        `INSERT INTO ${table} SELECT (ARRAY['plain', E'two\\nlines', 'a "quoted", é', '', NULL])[i % 5 + 1], i * 7
+           FROM generate_series(1, ${count}) AS i ORDER BY i % 3`,
+      );
+      return () => createSource(url, { options: {}, stdin: Readable.from([]) });
+    },
+  };
+}
+
+function sqliteTable(): SourceUnderTest {
+  return {
+    name: 'sqlite',
+    untouched: 'unchanged',
+    keyed: true,
+    prepare: async (directory, count) => {
+      const path = join(directory, 'in.db');
+      const database = await openDatabase(path);
+      database.exec('CREATE TABLE t (text, id INTEGER NOT NULL, part TEXT NOT NULL, UNIQUE (part, id))');
+      const insert = database.prepare('INSERT INTO t VALUES (?, ?, ?)');
+      for (let i = 0; i < count; i++) insert.run(i % 3 === 0 ? null : `row ${i}`, i * 7, `part ${i % 2}`);
+      database.close();
+      return () => createSource(`sqlite:${path}#t`, { options: {}, stdin: Readable.from([]) });
     },
   };
 }

@@ -16,6 +16,8 @@ export interface Place {
   target(): Promise<Target>;
   /** What arrived; null where nothing is kept. */
   rows(): Promise<readonly Row[] | null>;
+  /** Does what the end of a process does to its targets, where that is more than their memory. */
+  kill?(): Promise<void>;
 }
 
 /** A kind of target under contract. */
@@ -126,6 +128,7 @@ export function targetContract({ name, place }: ContractTarget): void {
     await killed.write(BATCH);
     const known = await killed.checkpoint();
     await killed.write(BATCH);
+    await somewhere.kill?.();
 
     const next = await goOn(somewhere, known);
     while (next.done < 4 * BATCH) await next.write(BATCH);

@@ -6,9 +6,14 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createTarget, targets } from '#tranche/targets/index.js';
 import type { TargetContext, TargetOptions } from '#tranche/targets/target-kind.js';
+import { TestDatabase, withoutMysql } from '../helpers/mysql.js';
+import { endSessions, missingPostgres, newTable, query as queryPostgres } from '../helpers/postgres.js';
 import { query } from '../helpers/sqlite-table.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 import { type ContractTarget, type Place, type Row, targetContract } from './target-contract.js';
+
+const mysql = await TestDatabase.make();
+let places = 0;
 
 /** Every target under contract: one line each. `spec` is told a directory of its own. */
 const entries: readonly Entry[] = [
@@ -37,28 +42,38 @@ const entries: readonly Entry[] = [
     options: { toFormat: 'ndjson' },
     read: async (_, stdout) => jsonRows(stdout),
   },
+  { name: 'postgres', spec: postgresTable, read: postgresRows, kill: endSessions, skip: missingPostgres },
   { name: 'sqlite', spec: at => `sqlite:${join(at, 'out.db')}#t`, read: sqliteRows },
+  { name: 'mysql', spec: () => mysql.url(`t${places++}`), read: mysqlRows, skip: withoutMysql },
 ];
 
 interface Entry {
   readonly name: string;
-  readonly spec: (directory: string) => string;
+  readonly spec: (directory: string) => string | Promise<string>;
   readonly options?: TargetOptions;
   readonly read: (spec: string, stdout: string) => Promise<readonly Row[] | null>;
+  readonly kill?: (spec: string) => Promise<void>;
+  /** Why it cannot be tested here. */
+  readonly skip?: string | false;
 }
 
-for (const entry of entries) targetContract(underContract(entry));
+for (const entry of entries) {
+  if (entry.skip) test(entry.name, { skip: entry.skip }, () => undefined);
+  else targetContract(underContract(entry));
+}
 
-test('every registered target is under contract', () => {
-  const kinds = entries.map(({ spec }) => targets.find(({ accepts }) => accepts(spec('/tmp'))));
+test('every registered target is under contract', async () => {
+  const specs = await Promise.all(entries.filter(({ skip }) => !skip).map(({ spec }) => spec('/tmp')));
+  const skipped = entries.flatMap(({ skip, name }) => (skip ? [`${name}://`] : []));
+  const kinds = [...specs, ...skipped].map(spec => targets.find(({ accepts }) => accepts(spec)));
   assert.deepEqual(new Set(kinds), new Set(targets));
 });
 
-function underContract({ name, spec, options = {}, read }: Entry): ContractTarget {
+function underContract({ name, spec, options = {}, read, kill }: Entry): ContractTarget {
   return {
     name,
     place: async (): Promise<Place> => {
-      const place = spec(await temporaryDirectory());
+      const place = await spec(await temporaryDirectory());
       const stdout = new PassThrough();
       let text = '';
       stdout.setEncoding('utf8').on('data', piece => {
@@ -68,6 +83,7 @@ function underContract({ name, spec, options = {}, read }: Entry): ContractTarge
       return {
         target: async () => await createTarget(place, context),
         rows: async () => await read(place, text),
+        ...(kill ? { kill: async () => await kill(place) } : {}),
       };
     },
   };
@@ -97,4 +113,21 @@ async function sqliteRows(spec: string): Promise<Row[]> {
   const path = spec.slice('sqlite:'.length, spec.lastIndexOf('#'));
   const rows = await query(path, 'SELECT id, name FROM t ORDER BY rowid');
   return rows.map(([id, name]) => [String(id), name as string]);
+}
+
+async function mysqlRows(spec: string): Promise<Row[]> {
+  const rows = await mysql.rows(
+    `SELECT id, name FROM \`${spec.slice(spec.lastIndexOf('#') + 1)}\` ORDER BY id`,
+  );
+  return rows.map(([id, name]) => [String(id), name as string]);
+}
+
+async function postgresTable(): Promise<string> {
+  return (await newTable()).url;
+}
+
+async function postgresRows(spec: string): Promise<Row[]> {
+  const [schema, table] = spec.slice(spec.indexOf('#') + 1).split('.');
+  const rows = await queryPostgres(`SELECT id, name FROM ${schema}.${table} ORDER BY ctid`);
+  return rows.map(({ id, name }) => [id, name] as unknown as Row);
 }

@@ -181,3 +181,10 @@ test('a position in a file whose neighbours changed is found again by its name',
   await rm(join(directory, 'b.csv'));
   assert.deepEqual(await restOf(), ['c1', 'c2']);
 });
+
+test('cut off behind the position is rewritten too', async () => {
+  const text = header + rows(0, 30_000, 10);
+  const path = await inputOf(text);
+  const verdict = await verdictAfter(path, () => truncate(path, text.length - 100), { part: 0.5 });
+  assert.equal(verdict.kind, 'rewritten');
+});

@@ -1,0 +1,20 @@
+import { placeText } from '../../core/database-url.js';
+import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
+import { chosenRelation } from '../keyset/relation.js';
+import type { SourceContext, SourceKind } from '../source-kind.js';
+import { PostgresSource } from './postgres-source.js';
+
+/** `postgres://user@host/db#schema.table`, or without a table and with `--query`. */
+export const postgresSource: SourceKind = { accepts: isPostgresUrl, create };
+
+async function create(spec: string, { options }: SourceContext): Promise<PostgresSource> {
+  const url = parsePostgresUrl(spec);
+  const relation = chosenRelation(placeText(url, null), url.table, options);
+  return new PostgresSource({
+    place: placeText(url, relation.kind === 'table' ? relation.table : null),
+    connection: connectionSettings(url, options.passwordEnv),
+    relation,
+    key: options.key ?? null,
+    keyless: options.resumeSource === false,
+  });
+}

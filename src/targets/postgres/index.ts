@@ -1,0 +1,33 @@
+import { placeText } from '../../core/database-url.js';
+import { TrancheError } from '../../core/errors.js';
+import { sourceFormatting } from '../../formats/file-format.js';
+import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
+import { targetDefaults } from '../options.js';
+import { chosenTable } from '../tables/chosen-table.js';
+import type { TargetContext, TargetKind } from '../target-kind.js';
+import { PostgresTarget } from './postgres-target.js';
+
+/** `postgres://user@host/db#schema.table`. */
+export const postgresTarget: TargetKind = { accepts: isPostgresUrl, create };
+
+async function create(spec: string, { options, sourceFormat }: TargetContext): Promise<PostgresTarget> {
+  const url = parsePostgresUrl(spec);
+  const place = placeText(url, null);
+  const table = chosenTable(place, url.table, options.table);
+  if (table.name === 'tranche_ledger') {
+    throw new TrancheError('usage', `${place}: tranche keeps its ledger in tranche_ledger`, {
+      hint: 'choose another table',
+    });
+  }
+  const formatting = sourceFormat && sourceFormatting(sourceFormat, options);
+  return new PostgresTarget({
+    place: placeText(url, table),
+    connection: connectionSettings(url, options.passwordEnv),
+    table,
+    mode: options.mode ?? targetDefaults.mode,
+    onConflict: options.onConflict ?? targetDefaults.onConflict,
+    key: options.key ?? null,
+    ledger: options.ledger === false ? false : { schema: options.ledgerSchema ?? null },
+    dialect: formatting?.kind === 'csv' ? formatting.dialect : null,
+  });
+}

@@ -1,0 +1,220 @@
+import { TrancheError } from '../../core/errors.js';
+import type { Records } from '../../core/records.js';
+import { sliceRecords } from '../../core/slice-records.js';
+import type { Refusal } from '../../core/target.js';
+import type { CsvDialect } from '../../formats/csv/dialect.js';
+import type { PostgresConnection } from '../../postgres/connection.js';
+import { describeServerError, postgresError, serverError } from '../../postgres/errors.js';
+import { quoteIdentifier, quoteTable } from '../../postgres/sql.js';
+import { GrowingBuffer } from '../tables/growing-buffer.js';
+import { withoutRefused } from '../tables/pick-records.js';
+import { ColumnGuard } from './column-guard.js';
+import { CopyEncoder } from './copy-encoder.js';
+import { lineOfCopy, recordAtLine } from './line-of-copy.js';
+import type { WriteInto } from './prepare-table.js';
+import { Staging, type StagingTable } from './staging.js';
+
+/** Refused records that are looked for by the line that COPY names; where there are more, rows are tried one by one. */
+const MOST_BY_LINE = 12;
+
+/** Records `[from, to)`. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What was found by the lines that COPY names, and what is left because there was too much of it. */
+class Search {
+  readonly refused: Refusal[] = [];
+  readonly left: Range[] = [];
+  readonly most: number;
+
+  constructor(most: number) {
+    this.most = most;
+  }
+
+  get isOver(): boolean {
+    return this.refused.length >= this.most;
+  }
+}
+
+/** Puts records into a table, within a transaction that it begins. */
+export class RowWriter {
+  readonly #connection: PostgresConnection;
+  readonly #place: string;
+  readonly #into: WriteInto;
+  readonly #columns: string;
+  readonly #guard: ColumnGuard;
+  readonly #encoder: CopyEncoder;
+  readonly #buffer = new GrowingBuffer();
+  readonly #staging: Staging;
+
+  constructor(connection: PostgresConnection, place: string, into: WriteInto, dialect: CsvDialect | null) {
+    this.#connection = connection;
+    this.#place = place;
+    this.#into = into;
+    this.#columns = into.columns.map(({ column }) => quoteIdentifier(column.name)).join(', ');
+    this.#guard = new ColumnGuard(into.columns);
+    this.#encoder = new CopyEncoder(into.columns, dialect);
+    this.#staging = new Staging(connection, into);
+  }
+
+  /**
+   * Begins a transaction and puts the records in; answers those that were refused, in their order. Leaves the transaction open, or broken if it throws.
+   */
+  async write(records: Records): Promise<readonly Refusal[]> {
+    const refused = this.#guard.check(records);
+    const sound = withoutRefused(records, refused);
+    const unwritable = this.#encode(sound.records);
+    const kept = withoutRefused(sound.records, unwritable);
+    if (unwritable.length > 0) this.#encode(kept.records);
+    const more = await this.#insert(kept.records);
+    const inSound = [...unwritable, ...throughIndices(more, kept.indices)];
+    return [...refused, ...throughIndices(inSound, sound.indices)].sort((a, b) => a.index - b.index);
+  }
+
+  /** What was encoded goes in at once; if the server refuses some of it, the rest goes in without that. */
+  async #insert(records: Records): Promise<readonly Refusal[]> {
+    if (records.count === 0) {
+      await this.#connection.run('BEGIN');
+      return [];
+    }
+    try {
+      const staged = this.#into.onConflict !== 'error';
+      const table = staged ? await this.#staging.makeRows() : this.#target();
+      await this.#copyEncoded('BEGIN; ', table, records.count);
+      if (staged) await this.#staging.moveRows();
+      return [];
+    } catch (error) {
+      if (!isOfRecord(error)) throw error;
+      await this.#connection.run('ROLLBACK');
+      return await this.#insertWithout(records, error);
+    }
+  }
+
+  /** Finds the records that are refused while it puts in the others: a few by the lines that COPY names, many by trying each. */
+  async #insertWithout(records: Records, failure: TrancheError): Promise<readonly Refusal[]> {
+    const texts = await this.#staging.makeTexts();
+    await this.#connection.run('BEGIN');
+    const whole = { from: 0, to: records.count };
+    const byLine = new Search(MOST_BY_LINE);
+    if (this.#into.onConflict === 'error') await this.#split(records, whole, this.#target(), failure, byLine);
+    else byLine.left.push(whole);
+    if (byLine.left.length === 0) return byLine.refused;
+    const search = new Search(Number.POSITIVE_INFINITY);
+    for (const range of byLine.left) await this.#insertRange(records, range, texts, search, true);
+    const each = (await this.#staging.moveEachText()).map(({ index, sqlState, message }) => ({
+      index,
+      reason: reasonOf(sqlState),
+      message: `${message} [${sqlState}]`,
+    }));
+    return [...byLine.refused, ...search.refused, ...each];
+  }
+
+  /** Puts records in around the one on which the last attempt failed. */
+  async #split(
+    records: Records,
+    range: Range,
+    table: StagingTable,
+    failure: TrancheError,
+    search: Search,
+    numbered = false,
+  ): Promise<void> {
+    const { from, to } = range;
+    const bad = this.#indexOf(failure, table);
+    if (bad === undefined || bad < 0 || from + bad >= to || search.isOver) {
+      if (search.most === Number.POSITIVE_INFINITY) throw failure;
+      search.left.push(range);
+      return;
+    }
+    search.refused.push(refusalOf(from + bad, failure));
+    await this.#insertRange(records, { from, to: from + bad }, table, search, numbered);
+    await this.#insertRange(records, { from: from + bad + 1, to }, table, search, numbered);
+  }
+
+  async #insertRange(
+    records: Records,
+    range: Range,
+    table: StagingTable,
+    search: Search,
+    numbered = false,
+  ): Promise<void> {
+    const { from, to } = range;
+    if (from >= to) return;
+    if (search.isOver) {
+      search.left.push(range);
+      return;
+    }
+    if (numbered) await this.#staging.numberTextsFrom(from);
+    this.#encode(sliceRecords(records, from, to));
+    try {
+      await this.#copyEncoded('SAVEPOINT tranche; ', table, to - from);
+    } catch (error) {
+      if (!isOfRecord(error)) throw error;
+      await this.#connection.run('ROLLBACK TO SAVEPOINT tranche');
+      await this.#split(records, range, table, error, search, numbered);
+    }
+  }
+
+  #encode(records: Records): readonly Refusal[] {
+    this.#buffer.length = 0;
+    this.#encoder.begin(this.#buffer);
+    return this.#encoder.encode(records, this.#buffer);
+  }
+
+  async #copyEncoded(before: string, { table }: StagingTable, count: number): Promise<void> {
+    const statement = `${before}COPY ${table} (${this.#columns}) FROM STDIN WITH (${this.#encoder.options})`;
+    let rows: number;
+    try {
+      const copy = this.#connection.copyIn(statement);
+      copy.write(this.#buffer.content);
+      rows = await copy.finish();
+    } catch (error) {
+      throw postgresError('write', this.#place, error);
+    }
+    if (rows === count) return;
+    throw new TrancheError('target_refused', `${this.#place}: the server took ${rows} of ${count} records`, {
+      path: this.#place,
+      hint: 'a trigger or a rule of the table keeps rows back: disable it for the time of the run',
+    });
+  }
+
+  #target(): StagingTable {
+    return { table: quoteTable(this.#into.table), name: this.#into.table.name };
+  }
+
+  /** Index in what was encoded last. */
+  #indexOf(failure: TrancheError, { name }: StagingTable): number | undefined {
+    const line = lineOfCopy(serverError(failure.cause)?.where, name);
+    return line === undefined ? undefined : recordAtLine(this.#buffer.content, line, this.#encoder.quote);
+  }
+}
+
+function isOfRecord(error: unknown): error is TrancheError {
+  return error instanceof TrancheError && error.kind === 'record';
+}
+
+function refusalOf(index: number, failure: TrancheError): Refusal {
+  const server = serverError(failure.cause)!;
+  return {
+    index,
+    reason: reasonOf(server.sqlState),
+    message: withColumn(describeServerError(server), server.where),
+  };
+}
+
+/** The context of COPY names the column where the message does not. */
+function withColumn(message: string, where: string | undefined): string {
+  const [, column] = /^COPY [^\n]*?, line \d+, column ([^\n]+?)(?:: |$)/m.exec(where ?? '') ?? [];
+  return column === undefined || message.includes(`"${column}"`) ? message : `column ${column}: ${message}`;
+}
+
+function reasonOf(sqlState: string): 'constraint' | 'type' | 'refused' {
+  if (sqlState.startsWith('23')) return 'constraint';
+  return sqlState.startsWith('22') ? 'type' : 'refused';
+}
+
+function throughIndices(refusals: readonly Refusal[], indices: Uint32Array | null): readonly Refusal[] {
+  if (!indices) return refusals;
+  return refusals.map(refusal => ({ ...refusal, index: indices[refusal.index]! }));
+}

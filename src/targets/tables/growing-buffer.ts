@@ -1,0 +1,23 @@
+import type { OutputBuffer } from '../../formats/encoder.js';
+
+/** Room of a new buffer: the output of a batch of usual size fits. */
+const BUFFER_BYTES = 1024 * 1024;
+
+/** A buffer that is used again for each batch. */
+export class GrowingBuffer implements OutputBuffer {
+  bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  length = 0;
+
+  reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+
+  /** What was written. */
+  get content(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+}

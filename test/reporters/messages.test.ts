@@ -36,7 +36,6 @@ test('a run without checkpoint says what that means', () => {
   const lines = messageLines(started({ checkpoint: null, columns: [], size: {} }), false);
   assert.deepEqual(lines, [
     'copying orders.csv → shop.db#orders',
-    'exactly once: rows and checkpoint are committed together',
     'no checkpoint is kept: a run that stops starts from the beginning',
   ]);
 });

@@ -36,6 +36,7 @@ export const programs = {
     name: 'pgloader',
     version: () => versionOf('pgloader', '--version')?.split('"')[1] ?? null,
   },
+  mariadb: { name: 'MariaDB', version: mariadbVersion },
   wc: { name: 'wc', version: () => versionOf('wc', '--version')?.replace('wc ', '') ?? null },
   node: { name: 'Node.js', version: () => process.version },
 };
@@ -65,6 +66,20 @@ function trancheVersion() {
 function versionOf(command, ...words) {
   const { status, stdout } = spawnSync(command, words);
   return status === 0 ? String(stdout).split('\n')[0].trim() : null;
+}
+
+/** Null without a client, or where no server of the usual place lets it in. */
+function mariadbVersion() {
+  const { hostname, port, username, password } = new URL(
+    process.env.TRANCHE_TEST_MYSQL ?? 'mysql://root@127.0.0.1:3306/test',
+  );
+  const words = [
+    `--host=${hostname}`,
+    `--port=${port || 3306}`,
+    `--user=${username}`,
+    `--password=${password}`,
+  ];
+  return versionOf('mariadb', ...words, '--skip-column-names', '-e', 'SELECT VERSION()');
 }
 
 function packageVersion(name) {

@@ -1,6 +1,7 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
 import { memory } from './memory.mjs';
+import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { postgres } from './postgres.mjs';
 import { csvToNone } from './read.mjs';
 import { resume } from './resume.mjs';
@@ -22,6 +23,8 @@ export const workloads = [
   ...conversions,
   csvToSqlite,
   ...postgres,
+  csvToMysql,
+  mysqlToCsv,
   csvToNone,
   csvTransform,
   resume,

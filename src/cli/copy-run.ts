@@ -96,7 +96,8 @@ export class CopyRun {
     const steps = stepsAfterError(code);
     this.#tellLines(error, steps);
     this.#tellSteps(steps);
-    if (!this.#values.json) return;
+    // A summary that could not be printed is not tried again in other words.
+    if (!this.#values.json || this.#json !== '') return;
     const failure = {
       status: 'failed',
       error: { code, message, hint, path },

@@ -37,6 +37,7 @@ function sourceOf(
 ): Source | null {
   const typed = given[name];
   if (typed !== undefined) return { name: flagOf(name, option), texts: typed === true ? ['true'] : typed };
+  if (option.against?.some(other => given[other] !== undefined)) return null;
   const variable = environmentName(name, option);
   const text = env[variable];
   // A variable that is empty is one that is not set; only --null may be empty on purpose, and is a flag then.

@@ -34,6 +34,8 @@ export interface Option<T> {
   readonly repeatable?: boolean;
   /** A switch that is on unless it is turned off: its flag is `--no-NAME` and gives the value false. */
   readonly negative?: boolean;
+  /** Switches that contradict it: where one of them is typed, the variable of this one in the environment does not count. */
+  readonly against?: readonly string[];
   /** True if the option changes what is written: a resume must be given the same. */
   readonly fixed?: boolean;
   /** Text to value. Throws (or rejects with) a `TypeError` whose message says what is expected: `a size such as 8MiB`. */

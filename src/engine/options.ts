@@ -17,8 +17,16 @@ export const jobOptions = {
     fallback: '.tranche',
     parse: parsePath,
   }),
-  resume: flag({ group: 'job', summary: 'go on from the checkpoint; start if there is none' }),
-  fresh: flag({ group: 'job', summary: 'forget the checkpoint and start from the beginning' }),
+  resume: flag({
+    group: 'job',
+    against: ['fresh', 'checkpoint'],
+    summary: 'go on from the checkpoint; start if there is none',
+  }),
+  fresh: flag({
+    group: 'job',
+    against: ['resume'],
+    summary: 'forget the checkpoint and start from the beginning',
+  }),
   onChange: choice({
     group: 'job',
     value: 'WHAT',
@@ -26,7 +34,12 @@ export const jobOptions = {
     fallback: 'fail',
     choices: ['fail', 'continue', 'restart'],
   }),
-  checkpoint: flag({ group: 'job', negative: true, summary: 'keep no state: the run cannot be resumed' }),
+  checkpoint: flag({
+    group: 'job',
+    negative: true,
+    against: ['resume'],
+    summary: 'keep no state: the run cannot be resumed',
+  }),
   dryRun: flag({ group: 'job', summary: 'read and check every record, write nothing' }),
 } as const;
 

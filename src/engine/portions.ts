@@ -2,7 +2,8 @@ import type { Batch } from '../core/batch.js';
 import type { Counts } from '../core/checkpoint.js';
 import type { ErrorBudget } from './budget.js';
 import type { Job } from './job.js';
-import { type Portion, skippedPortion, splitAfter, wholeBatch } from './portion.js';
+import { type Portion, skippedPortion, wholeBatch } from './portion.js';
+import { splitAfter } from './split-portion.js';
 import { transformPortion } from './transform.js';
 
 /**

@@ -1,7 +1,8 @@
 import type { Batch } from '../core/batch.js';
 import type { RecordObject, Records } from '../core/records.js';
 import type { Transform, TransformContext, Transformed } from '../core/transform.js';
-import { type Portion, splitBefore, type TransformFailure } from './portion.js';
+import type { Portion, TransformFailure } from './portion.js';
+import { splitBefore } from './split-portion.js';
 
 /** Decodes records into the objects that a transform gets. Handed in: the engine knows no format. */
 export type Decode = (records: Records, batch: Batch) => readonly RecordObject[];
@@ -11,6 +12,8 @@ export interface Transformer {
   readonly job: string;
   readonly transform: Transform;
   readonly decode: Decode;
+  /** Milliseconds that a promise it answers may take. */
+  readonly timeout: number;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +37,7 @@ export async function transformPortion(
     try {
       let answer = how.transform(inputs[i]!, contextOf(portion.batch, index, how));
       // An await costs a turn of the microtask queue: only where there is a promise.
-      if (isPromise(answer)) answer = await answer;
+      if (isPromise(answer)) answer = await inTime(answer, how.timeout);
       const emitted = collect(answer, index, objects, origins);
       if (emitted === 0) filtered++;
     } catch (error) {
@@ -94,6 +97,22 @@ function isPromise(answer: Transformed | Promise<Transformed>): answer is Promis
   return typeof (answer as Promise<Transformed> | null | undefined)?.then === 'function';
 }
 
+/** The timer also keeps the process alive where nothing else would: a promise that never settles must not end it silently. */
+async function inTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Refused(`nothing within ${milliseconds} ms, which is --timeout`)),
+      milliseconds,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Answers how many records came out. */
 function collect(answer: Transformed, origin: number, objects: RecordObject[], origins: number[]): number {
   if (answer === null || answer === undefined) return 0;
@@ -113,14 +132,16 @@ function collect(answer: Transformed, origin: number, objects: RecordObject[], o
 
 function checkRecord(answer: unknown): void {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new TypeError(
-      `the transform answered ${answer === null ? 'null in an array' : typeof answer} instead of a record`,
-    );
+    throw new Refused(`${answer === null ? 'null in an array' : `a ${typeof answer}`} instead of a record`);
   }
 }
 
+/** What is wrong with an answer: it was found here, so that no line of the user's stands in its stack. */
+class Refused extends Error {}
+
 /** The message and the first line of the user's own code in the stack. */
 function describeThrow(error: unknown): string {
+  if (error instanceof Refused) return `the transform answered ${error.message}`;
   if (!(error instanceof Error)) return `the transform threw ${String(error)}`;
   const line = error.stack
     ?.split('\n')

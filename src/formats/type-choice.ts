@@ -81,7 +81,7 @@ function typeNamed(name: string): ColumnType {
     (Object.hasOwn(synonyms, lower) ? synonyms[lower] : undefined);
   if (type !== undefined) return type;
   const suggestion = didYouMean(lower, [...columnTypes, ...Object.keys(synonyms)]);
-  throw new TypeError(`a type out of ${columnTypes.join(', ')}, not ${JSON.stringify(name)}${suggestion}`);
+  throw new TypeError(`${expected}, with types out of ${columnTypes.join(', ')}${suggestion}`);
 }
 
 function unknownColumn(name: string, names: readonly string[]): TrancheError {

@@ -55,7 +55,13 @@ export async function begin(
     target,
     columns: shape.columns,
     output: shape.output,
-    transformer: transform && { job: name, transform, decode: decoderOf(shape.projected), signal },
+    transformer: transform && {
+      job: name,
+      transform,
+      decode: decoderOf(shape.projected),
+      timeout: settingsOf(plan, target.traits).timeout,
+      signal,
+    },
     start: {
       position: before?.source.position ?? null,
       mark: before?.target.mark ?? null,

@@ -23,7 +23,7 @@ export function demandSame(was: FixedOptions, is: FixedOptions): void {
   const names = new Set([...Object.keys(was), ...Object.keys(is)]);
   const changed = [...names].filter(name => JSON.stringify(was[name]) !== JSON.stringify(is[name]));
   if (changed.length === 0) return;
-  const lines = changed.map(name => `${labelOf(name)}: was ${shown(was[name])}, is ${shown(is[name])}`);
+  const lines = changed.map(name => `${labelOf(name)}: was ${shown(was[name])}, now is ${shown(is[name])}`);
   throw new TrancheError(
     'options_changed',
     `options that change what is written differ from the checkpoint: ${lines.join('; ')}`,
@@ -58,5 +58,16 @@ function labelOf(name: string): string {
 
 function shown(value: Json | undefined): string {
   if (value === undefined) return 'not given';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (Array.isArray(value)) return value.join(',');
+  if (typeof value !== 'object' || value === null) return String(value);
+  // Only --rename and --types are maps; each is shown as it is given.
+  const { others, declared } = value as {
+    readonly others?: Json;
+    readonly declared?: { readonly [name: string]: Json };
+  };
+  if (declared === undefined)
+    return Object.entries(value)
+      .map(([from, to]) => `${from}=${to}`)
+      .join(',');
+  return [...Object.entries(declared).map(([name, type]) => `${name}:${type}`), others].join(',');
 }

@@ -49,7 +49,10 @@ export function messageLines(event: Event, verbose: boolean): readonly string[] 
 }
 
 function startLines(event: Started, verbose: boolean): string[] {
-  const lines = [directionLine(event), `${event.guarantee}: ${event.because}`];
+  const lines = [directionLine(event)];
+  // The reason is a resumed run, which there cannot be without a checkpoint.
+  if (event.checkpoint !== null || event.guarantee !== 'exactly once')
+    lines.push(`${event.guarantee}: ${event.because}`);
   lines.push(
     event.checkpoint === null
       ? 'no checkpoint is kept: a run that stops starts from the beginning'

@@ -1,11 +1,12 @@
 import type { Source } from '../core/source.js';
 import { fileSource } from './file/index.js';
+import { mysqlSource } from './mysql/index.js';
 import { postgresSource } from './postgres/index.js';
 import type { SourceContext, SourceKind } from './source-kind.js';
 import { sqliteSource } from './sqlite/index.js';
 
 /** Every kind of source; the first that accepts is taken. A file accepts anything. */
-export const sources: readonly SourceKind[] = [postgresSource, sqliteSource, fileSource];
+export const sources: readonly SourceKind[] = [postgresSource, mysqlSource, sqliteSource, fileSource];
 
 /** The source that a person named. */
 export async function createSource(spec: string, context: SourceContext): Promise<Source> {

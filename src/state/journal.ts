@@ -14,7 +14,9 @@ export class JournalFile implements Journal {
   readonly #failed: (error: TrancheError) => void;
   #file: FileHandle | null = null;
   #broken = false;
-  #last: Promise<void> = Promise.resolve();
+  /** Lines that wait for the append under way: they go out together. */
+  #waiting = '';
+  #appending: Promise<void> | null = null;
 
   /** `run` is the number of this run of the job, put into each line. */
   constructor(path: string, run: number, failed: (error: TrancheError) => void) {
@@ -25,24 +27,33 @@ export class JournalFile implements Journal {
 
   write(event: string, details: JsonObject): Promise<void> {
     const entry = { time: new Date().toISOString(), run: this.#run, event, ...details };
-    const line = `${JSON.stringify(entry)}\n`;
-    this.#last = this.#last.then(() => this.#append(line));
-    return this.#last;
+    this.#waiting += `${JSON.stringify(entry)}\n`;
+    this.#appending ??= this.#appendAll();
+    return this.#appending;
   }
 
   /** Waits for what is being written. May be called twice. */
   async close(): Promise<void> {
-    await this.#last;
+    await this.#appending;
     await this.#file?.close();
     this.#file = null;
     this.#broken = true;
   }
 
-  async #append(line: string): Promise<void> {
+  async #appendAll(): Promise<void> {
+    while (this.#waiting !== '') {
+      const lines = this.#waiting;
+      this.#waiting = '';
+      await this.#append(lines);
+    }
+    this.#appending = null;
+  }
+
+  async #append(lines: string): Promise<void> {
     if (this.#broken) return;
     try {
       this.#file ??= await openJournal(this.#path);
-      await this.#file.appendFile(line);
+      await this.#file.appendFile(lines);
     } catch (error) {
       this.#broken = true;
       this.#failed(ioError('write', this.#path, error));

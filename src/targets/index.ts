@@ -1,5 +1,6 @@
 import type { Target } from '../core/target.js';
 import { fileTarget } from './file/index.js';
+import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
 import { postgresTarget } from './postgres/index.js';
 import { sqliteTarget } from './sqlite/index.js';
@@ -11,6 +12,7 @@ export const targets: readonly TargetKind[] = [
   noneTarget,
   sqliteTarget,
   postgresTarget,
+  mysqlTarget,
   stdoutTarget,
   fileTarget,
 ];

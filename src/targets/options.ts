@@ -3,8 +3,13 @@ import { parseList } from '../formats/list.js';
 
 /** What a file target does with a file that exists. */
 export const fileTargetOptions = {
-  overwrite: flag({ group: 'files as target', summary: 'replace a target that exists' }),
-  append: flag({ group: 'files as target', summary: 'add to a target that exists', fixed: true }),
+  overwrite: flag({ against: ['append'], group: 'files as target', summary: 'replace a target that exists' }),
+  append: flag({
+    against: ['overwrite'],
+    group: 'files as target',
+    summary: 'add to a target that exists',
+    fixed: true,
+  }),
 } as const;
 
 /** How records get into a table. */

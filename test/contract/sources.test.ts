@@ -6,8 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { createSource } from '#tranche/sources/index.js';
 import type { SourceOptions } from '#tranche/sources/source-kind.js';
 import { openDatabase } from '#tranche/sqlite/driver.js';
+import { TestDatabase, withoutMysql } from '../helpers/mysql.js';
 import { execute, missingPostgres, newTable } from '../helpers/postgres.js';
 import { type SourceUnderTest, sourceContract } from './source-contract.js';
+
+const mysql = await TestDatabase.make();
+if (withoutMysql) test('mysql', { skip: withoutMysql }, () => undefined);
+else sourceContract(mysqlTable());
 
 if (missingPostgres) test('postgres', { skip: missingPostgres }, () => undefined);
 else for (const kind of [postgresTable('bigint'), postgresTable('text COLLATE "C"')]) sourceContract(kind);
@@ -32,6 +37,27 @@ for (const kind of [
   stdin('stdin in utf-16', { encoding: 'utf-16' }, text => littleEndian(`\ufeff${text}`)),
 ] as (SourceUnderTest | (() => SourceUnderTest))[]) {
   sourceContract(typeof kind === 'function' ? kind() : kind);
+}
+
+function mysqlTable(): SourceUnderTest {
+  let tables = 0;
+  return {
+    name: 'mysql',
+    untouched: 'grown', // rows behind the last key are found by reading
+    keyed: true,
+    prepare: async (_directory, count) => {
+      const table = `t${tables++}`;
+      await mysql.run(
+        `CREATE TABLE ${table} (id BIGINT, part VARCHAR(5), name TEXT, PRIMARY KEY (part, id))`,
+      );
+      const rows = Array.from(
+        { length: count },
+        (_, i) => `(${i}, '${i % 3 === 0 ? 'a' : 'B'}', 'row ${i}')`,
+      );
+      if (count > 0) await mysql.run(`INSERT INTO ${table} VALUES ${rows.join(', ')}`);
+      return () => createSource(mysql.url(table), { options: {}, stdin: Readable.from([]) });
+    },
+  };
 }
 
 type Encode = (text: string) => Buffer;

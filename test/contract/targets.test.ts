@@ -6,10 +6,14 @@ import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createTarget, targets } from '#tranche/targets/index.js';
 import type { TargetContext, TargetOptions } from '#tranche/targets/target-kind.js';
+import { TestDatabase, withoutMysql } from '../helpers/mysql.js';
 import { endSessions, missingPostgres, newTable, query as queryPostgres } from '../helpers/postgres.js';
 import { query } from '../helpers/sqlite-table.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 import { type ContractTarget, type Place, type Row, targetContract } from './target-contract.js';
+
+const mysql = await TestDatabase.make();
+let places = 0;
 
 /** Every target under contract: one line each. `spec` is told a directory of its own. */
 const entries: readonly Entry[] = [
@@ -40,6 +44,7 @@ const entries: readonly Entry[] = [
   },
   { name: 'postgres', spec: postgresTable, read: postgresRows, kill: endSessions, skip: missingPostgres },
   { name: 'sqlite', spec: at => `sqlite:${join(at, 'out.db')}#t`, read: sqliteRows },
+  { name: 'mysql', spec: () => mysql.url(`t${places++}`), read: mysqlRows, skip: withoutMysql },
 ];
 
 interface Entry {
@@ -107,6 +112,13 @@ async function unzipped(path: string): Promise<string> {
 async function sqliteRows(spec: string): Promise<Row[]> {
   const path = spec.slice('sqlite:'.length, spec.lastIndexOf('#'));
   const rows = await query(path, 'SELECT id, name FROM t ORDER BY rowid');
+  return rows.map(([id, name]) => [String(id), name as string]);
+}
+
+async function mysqlRows(spec: string): Promise<Row[]> {
+  const rows = await mysql.rows(
+    `SELECT id, name FROM \`${spec.slice(spec.lastIndexOf('#') + 1)}\` ORDER BY id`,
+  );
   return rows.map(([id, name]) => [String(id), name as string]);
 }
 

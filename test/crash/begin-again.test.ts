@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { temporaryDirectory } from '../helpers/temporary.js';
@@ -46,3 +47,16 @@ for (const [what, first, again] of [
     });
   });
 }
+
+test('a database of another time, behind the checkpoint, is not written to', async () => {
+  const directory = await makePlace(join(await temporaryDirectory(), 'behind'));
+  const run = (...more: readonly string[]) => runProgram(directory, copyWords(sqlite, '--resume', ...more));
+  assert.equal((await run('--max-batches', '2')).code, 75);
+  const old = await readFile(join(directory, sqlite.file));
+  assert.equal((await run('--max-batches', '2')).code, 75);
+  await writeFile(join(directory, sqlite.file), old);
+  const { code, stderr } = await run();
+  assert.equal(code, 5, stderr);
+  assert.match(stderr, /stands at 14 records, the checkpoint file at 28/);
+  assert.deepEqual(await readFile(join(directory, sqlite.file)), old);
+});

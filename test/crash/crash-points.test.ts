@@ -37,15 +37,10 @@ for (const [number, kind] of kinds.entries()) {
       root = await temporaryDirectory();
       expected = await uninterrupted(join(root, 'uninterrupted'), kind);
       first = await seriesIn(await makePlace(join(root, 'traced')));
-      // A kill in the middle of the job: what a resume has to deal with.
+      // A kill with data behind the newest checkpoint: what a resume has to deal with.
       killed = await makePlace(join(root, 'killed'));
-      const [middle] = sample(
-        first.filter(series => /sync/.test(series.call)),
-        2,
-        0.5,
-      );
-      const { killed: wasKilled } = await inject(killed, copyWords(kind), middle!);
-      assert.ok(wasKilled);
+      const middle = await inject(killed, copyWords(kind), killAt({ call: 'rename', first: 4, last: 4 }, 4));
+      assert.ok(middle.killed);
       resuming = await seriesIn(await copyPlace(killed, join(root, 'resume-traced')), '--resume');
     });
 

@@ -71,7 +71,6 @@ export interface Result {
 export async function resultIn(directory: string, kind: Kind): Promise<Result> {
   const state = stateOf(directory);
   const checkpoint = JSON.parse(await readFile(join(state, 'checkpoint.json'), 'utf8'));
-  const lines = (text: string) => text.split('\n').slice(0, -1);
   const rejects = lines(await readFile(join(state, 'rejects.ndjson'), 'utf8'));
   for (const line of lines(await readFile(join(state, 'journal.ndjson'), 'utf8'))) {
     if (line !== '' && !isTorn(line)) JSON.parse(line);
@@ -86,6 +85,13 @@ export async function resultIn(directory: string, kind: Kind): Promise<Result> {
       .filter(name => !name.endsWith('-journal'))
       .sort(),
   };
+}
+
+/** The lines of a text, the last of which has to be complete. */
+function lines(text: string): string[] {
+  const all = text.split('\n');
+  assert.equal(all.pop(), '', 'behind the last line there is something');
+  return all;
 }
 
 /** A line of the journal that a kill cut off: all are complete but such. */

@@ -69,6 +69,9 @@ for (const kind of every ? [ndjson, gzip] : [ndjson]) {
     survives('half a reject', directory =>
       appendFile(join(stateOf(directory), 'rejects.ndjson'), '{"file":"in'),
     );
+    survives('more behind the rejects than will come', directory =>
+      appendFile(join(stateOf(directory), 'rejects.ndjson'), 'x'.repeat(20_000)),
+    );
     survives('half a line of the journal', directory =>
       appendFile(join(stateOf(directory), 'journal.ndjson'), '{"time":"20'),
     );

@@ -22,9 +22,14 @@ export function seriesOf(directory: string, kind: Kind, calls: readonly Call[]):
   const paths = knownPaths(directory, kind);
   return [
     ...quietCalls.map(call => ({ call, first: 1, last: Math.max(0, ...ordinals(calls, call, () => true)) })),
-    // Those of temporary files, whose names nobody knows: counted from the first call on a file of ours.
+    // Those of temporary files, whose names nobody knows: counted from the first call on a file of ours. Before it the worker loads modules.
     ...['openat', 'close'].map(call => {
-      const ours = ordinals(calls, call, ({ path }) => path.startsWith(directory));
+      const worker = calls.find(({ to }) => to?.endsWith('checkpoint.json'))?.thread;
+      const ours = ordinals(
+        calls,
+        call,
+        ({ path, thread }) => thread === worker && path.startsWith(directory),
+      );
       return { call, first: Math.min(...ours), last: Math.max(...ours) };
     }),
     ...noisyCalls.map(call => {

@@ -56,6 +56,7 @@ class Rules {
   }
 
   writing(path: string, data: Buffer, disk: Disk): void {
+    assert.notEqual(path, this.#checkpoint, 'the checkpoint is written in place');
     const target = basename(path).startsWith(this.#kind.file);
     // SQLite knows by itself when it may write to what it cut.
     if (target && this.#kind.file.endsWith('.db')) this.#committing(data, disk);

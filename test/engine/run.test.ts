@@ -347,7 +347,7 @@ test('transforms filter, expand, throw and answer late; every record is accounte
       );
       assert.equal(rejected.length, bad);
       if (name === 'throw') assert.match(rejected[0]!.message, /^Error: no 0 \(at .*run\.test/);
-      if (name === 'wrong') assert.match(rejected[0]!.message, /answered number instead of a record/);
+      if (name === 'wrong') assert.match(rejected[0]!.message, /answered a number instead of a record/);
     }
   }
 });

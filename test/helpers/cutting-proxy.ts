@@ -86,3 +86,8 @@ export function postgresMessage(bytes: Buffer, greeting: boolean): number {
   const head = greeting ? 0 : 1;
   return bytes.length < head + 4 ? 0 : head + bytes.readUInt32BE(head);
 }
+
+/** Length of a packet of MySQL's protocol: three bytes for what is behind them and a number. */
+export function mysqlMessage(bytes: Buffer): number {
+  return bytes.length < 4 ? 0 : 4 + bytes.readUIntLE(0, 3);
+}

@@ -32,23 +32,23 @@ export const mutants = [
   },
   {
     name: 'the checkpoint waits for the target no more',
-    file: 'engine/run.js',
-    from: 'await this.#job.target.sync();',
+    file: 'engine/checkpoints.js',
+    from: 'await target.sync();',
     to: '',
     tests: ['crash/order'],
   },
   {
     name: 'the checkpoint waits for the rejects no more',
-    file: 'engine/run.js',
-    from: 'await this.#job.rejects.sync();',
+    file: 'engine/checkpoints.js',
+    from: 'await rejects.sync();',
     to: '',
     tests: ['crash/order'],
   },
   {
     name: 'checkpoint before target and rejects',
-    file: 'engine/run.js',
-    from: "await this.#makeDurable();\n        await this.#save(progress, 'running', null);",
-    to: "await this.#save(progress, 'running', null);\n        await this.#makeDurable();",
+    file: 'engine/checkpoints.js',
+    from: "await makeDurable(this.#job);\n        await this.save(progress, 'running', null);",
+    to: "await this.save(progress, 'running', null);\n        await makeDurable(this.#job);",
     tests: ['crash/order'],
   },
   {
@@ -68,7 +68,7 @@ export const mutants = [
   {
     name: 'finished without a result in its place',
     file: 'engine/run.js',
-    from: 'await this.#job.target.close(true);',
+    from: 'await job.target.close(true);',
     to: '',
     tests: ['crash/order'],
   },
@@ -91,7 +91,7 @@ export const mutants = [
     file: 'durable/replace-file.js',
     from: "const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;\n    const file = await openExclusive(temporary);",
     to: "const temporary = path;\n    await unlink(path).catch(() => {});\n    const file = await openExclusive(temporary);",
-    tests: ['crash/order', 'crash/crash-points'],
+    tests: ['crash/order'],
   },
   {
     name: 'a rename without an fsync of the directory',
@@ -126,7 +126,7 @@ export const mutants = [
     file: 'state/job-directory.js',
     from: 'await syncDirectory(dirname(path));\n        return;',
     to: '{}\n        return;',
-    tests: ['crash/order'],
+    tests: ['state/job-directory'],
   },
   {
     name: "the job's directory is not made durable",
@@ -284,14 +284,14 @@ export const mutants = [
   },
   {
     name: 'rejects are counted one too few',
-    file: 'engine/deliver.js',
+    file: 'engine/settle.js',
     from: 'rejected: counts.rejected + rejects.length,',
     to: 'rejected: counts.rejected + Math.min(rejects.length, 1),',
     tests: ['crash/leftovers'],
   },
   {
     name: 'SQLite: rejects are not durable before the commit',
-    file: 'engine/deliver.js',
+    file: 'engine/attempt.js',
     from: 'await how.rejects.sync();',
     to: '',
     tests: ['crash/order'],
@@ -339,13 +339,6 @@ export const mutants = [
     tests: ['crash/order'],
   },
   {
-    name: 'SQLite: the name of the log is not made durable',
-    file: 'targets/sqlite/write-ahead-log.js',
-    from: 'await syncDirectory(dirname(path));',
-    to: '',
-    tests: ['crash/order'],
-  },
-  {
     name: 'SQLite: the end is not flushed',
     file: 'targets/sqlite/write-ahead-log.js',
     from: "this.#database.pragma('synchronous = EXTRA');\n            this.#active",
@@ -357,6 +350,13 @@ export const mutants = [
     file: 'plan/newest-checkpoint.js',
     from: 'if (!other && entry.counts.read >= file.counts.read)',
     to: 'if (true)',
-    tests: ['targets/sqlite/job', 'cli/jobs'],
+    tests: ['crash/begin-again'],
+  },
+  {
+    name: 'SQLite: a start from the beginning is not in the ledger',
+    file: 'engine/execution.js',
+    from: "ledger: isFirst ? await checkpoints.entry(this.#progress, 'running', null) : ledger,",
+    to: 'ledger,',
+    tests: ['crash/begin-again'],
   },
 ];

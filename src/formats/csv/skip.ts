@@ -29,16 +29,40 @@ export function skipRecord(
   state: SkipState,
   dialect: CsvDialect,
 ): number {
+  const { delimiter, quote } = dialect;
   let at = from;
   while (at < end) {
     const byte = bytes[at]!;
     if (state.value === State.cr) return byte === LF ? at + 1 : at;
+    if (state.value === State.bare || state.value === State.quoted) {
+      const behind = passOver(
+        bytes,
+        at,
+        end,
+        state.value === State.bare ? delimiter[0]! : quote,
+        dialect.escape,
+      );
+      if (behind > at) {
+        at = behind;
+        continue;
+      }
+    }
     const next = step(byte, state, dialect);
     at++;
     if (next === ENDED) return at;
     state.value = next;
   }
   return -1;
+}
+
+/** The text that changes nothing: up to a line ending or one of two bytes. */
+function passOver(bytes: Buffer, from: number, end: number, one: number, other: number): number {
+  let at = from;
+  for (; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === LF || byte === CR || byte === one || byte === other) break;
+  }
+  return at;
 }
 
 const ENDED = -1;

@@ -45,7 +45,7 @@ export class CsvEncoder implements Encoder {
       if (i > 0) this.#output.delimiter();
       if (!this.#output.string(this.#checker.harmless(name))) {
         throw new TrancheError('usage', `column ${JSON.stringify(name)}: ${this.#output.problem}`, {
-          hint: 'give --quote, or another name with --rename',
+          hint: 'give it another name with --rename, or leave it out with --select',
         });
       }
     });

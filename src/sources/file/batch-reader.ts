@@ -1,19 +1,16 @@
 import { isAscii } from 'node:buffer';
-import { RAW_LIMIT } from '../../core/batch.js';
 import type { BatchLimits } from '../../core/source.js';
-import type { Scanner, SkipState } from '../../formats/scanner.js';
+import type { Scanner } from '../../formats/scanner.js';
 import type { RecordTable } from '../../formats/table.js';
-import type { Input } from '../../storage/input.js';
-import type { FilePosition } from './position.js';
-import { type BatchInput, type BatchPlace, TextBatch } from './text-batch.js';
-import { tooLong, weed } from './weed.js';
-import type { Window, WindowPool } from './window.js';
+import type { BatchInput, BatchPlace } from './batch-place.js';
+import { endsLine } from './line-ends.js';
+import { passLongRecord } from './long-record.js';
+import { asFilePosition, type FilePosition } from './position.js';
+import { READ_BYTES, type ReadAhead } from './read-ahead.js';
+import { TextBatch } from './text-batch.js';
+import { weed } from './weed.js';
+import type { WindowPool } from './window.js';
 
-const LF = 10;
-const CR = 13;
-const LINE_FEED = Buffer.of(LF);
-/** Bytes asked for in one read. */
-const READ_BYTES = 1024 * 1024;
 /** Largest batch in bytes, whatever was asked for: with a record of the largest size behind it, it has to fit a window. */
 const LARGEST_BATCH = 128 * 1024 * 1024;
 
@@ -24,18 +21,9 @@ export interface ReaderSettings {
   readonly wholeLines: boolean;
 }
 
-/** What was found of a record that is too long to keep. */
-interface LongRecord {
-  /** Bytes of its beginning that are still in the window. */
-  readonly kept: number;
-  /** Bounds in the window of its last piece, line ending included. */
-  readonly from: number;
-  readonly to: number;
-  /** Bytes of the input, line ending included. */
-  readonly length: number;
-  /** Characters of the line ending. */
-  readonly ending: number;
-  /** Line endings inside. */
+/** How much was taken of the bytes that {@link BatchReader.consume} showed. */
+export interface Taken {
+  readonly bytes: number;
   readonly lines: number;
 }
 
@@ -44,37 +32,24 @@ interface LongRecord {
  * the window: nothing is copied except a batch that was begun when its window ran out.
  */
 export class BatchReader {
-  readonly #input: Input;
-  readonly #batchInput: BatchInput;
+  readonly #ahead: ReadAhead;
+  readonly #input: BatchInput;
   readonly #settings: ReaderSettings;
   readonly #pool: WindowPool;
-  readonly #signal: AbortSignal;
-  readonly #ahead: boolean;
-  #window: Window;
-  /** Offset in the window of the first byte that is in no batch yet. */
-  #cursor = 0;
   #at: FilePosition;
-  #ended = false;
-  #closed = false;
-  #reading: Promise<number> | null = null;
 
   constructor(
-    input: Input,
-    batchInput: BatchInput,
+    ahead: ReadAhead,
+    input: BatchInput,
     start: FilePosition,
     settings: ReaderSettings,
     pool: WindowPool,
-    signal: AbortSignal,
-    ahead = true,
   ) {
     this.#ahead = ahead;
     this.#input = input;
-    this.#batchInput = batchInput;
     this.#at = start;
     this.#settings = settings;
     this.#pool = pool;
-    this.#signal = signal;
-    this.#window = pool.take(0);
   }
 
   /** Whether a last line without line ending is left unread. */
@@ -83,272 +58,138 @@ export class BatchReader {
   }
 
   /**
-   * Looks at what comes next, with as much as there is in memory, and lets `take` consume some of it: it answers how many bytes and lines, or null if it needs to
+   * Looks at what comes next, with as much as there is in memory, and lets `take` consume some of it; it answers null if it needs to
    * see more. For a header, a byte order mark, a line ending that came late.
    */
-  async consume(
-    take: (bytes: Buffer, last: boolean) => { bytes: number; lines: number } | null,
-  ): Promise<void> {
+  async consume(take: (bytes: Buffer, last: boolean) => Taken | null): Promise<void> {
+    const ahead = this.#ahead;
+    let enough = 0;
     for (;;) {
-      const { bytes, filled } = this.#window;
-      const taken = take(bytes.subarray(this.#cursor, filled), this.#ended);
-      if (taken) {
-        this.#advance(taken.bytes, taken.lines);
-        return;
-      }
-      if (this.#ended) throw new TypeError('nothing was taken at the end of the input');
-      if (!(await this.#fill(this.#cursor))) return;
+      const { bytes, filled } = ahead.window;
+      const waiting = filled - ahead.cursor;
+      const due = ahead.ended || waiting >= enough;
+      const taken = due ? take(bytes.subarray(ahead.cursor, filled), ahead.ended) : null;
+      if (taken) return this.#advance(taken);
+      if (due && waiting > READ_BYTES) enough = 2 * waiting;
+      if (ahead.ended) throw new TypeError('nothing was taken at the end of the input');
+      if (!(await ahead.fill(ahead.cursor))) return;
     }
   }
 
   /** The next batch; null at the end of the file, or when the run is to stop. */
   async next(limits: BatchLimits, scanner: Scanner, width: number): Promise<TextBatch | null> {
+    const ahead = this.#ahead;
     const table = this.#pool.takeTable(width);
-    table.clear(limits.records, this.#cursor + Math.min(limits.bytes, LARGEST_BATCH));
-    let scanned = this.#cursor;
+    table.clear(limits.records, ahead.cursor + Math.min(limits.bytes, LARGEST_BATCH));
+    let scanned = ahead.cursor;
+    let enough = 0;
     for (;;) {
-      scanned = scanner.scan(this.#window.bytes, scanned, this.#window.filled, this.#isLast(), table);
-      if (this.#isFull(table, scanned) || (this.#ended && this.#isDone(scanned))) break;
-      // One byte more may be a CR that ends it.
-      if (this.#window.filled - scanned > this.#settings.maxRecordBytes + 1) {
-        if (scanned > this.#cursor) break;
-        this.#pool.giveTable(table);
-        return await this.#skipRecord(scanner, width);
+      const { bytes, filled } = ahead.window;
+      const waiting = filled - scanned;
+      // Looked at again when twice as much is there: a long record that comes in small pieces stays linear.
+      if (ahead.ended || waiting >= enough || waiting > this.#settings.maxRecordBytes + 1) {
+        scanned = scanner.scan(bytes, scanned, filled, ahead.ended && !this.wholeLines, table);
+        enough = 2 * (filled - scanned);
       }
-      const before = this.#cursor;
-      if (!(await this.#fill(scanned))) {
+      if (this.#isFull(table, scanned) || this.#isDone(scanned)) break;
+      // One byte more may be a CR that ends it.
+      if (filled - scanned > this.#settings.maxRecordBytes + 1) {
+        if (scanned > ahead.cursor) break;
+        this.#pool.giveTable(table);
+        return await this.#passLongRecord(scanner, width);
+      }
+      const before = ahead.cursor;
+      if (!(await ahead.fill(scanned))) {
         this.#pool.giveTable(table);
         return null;
       }
-      if (this.#cursor !== before) {
-        table.shift(this.#cursor - before);
-        scanned += this.#cursor - before;
-      }
+      const moved = ahead.cursor - before;
+      if (moved !== 0) table.shift(moved);
+      scanned += moved;
     }
     return this.#cut(table, scanned, scanner);
   }
 
   /** A batch without records: where the input ends that had none. `start` if not even what belongs to no record is to be consumed. */
   nothing(scanner: Scanner, width: number, start = this.#at): TextBatch {
+    const at = this.#ahead.cursor;
     const table = this.#pool.takeTable(width);
     table.clear(0, 0);
-    const at = this.#cursor;
-    return this.#emit(
-      {
-        window: this.#window,
-        from: at,
-        to: at,
-        start,
-        bytes: 0,
-        ascii: true,
-        unterminated: false,
-        tooLong: null,
-        contiguous: at,
-      },
-      table,
-      scanner,
-    );
+    this.#at = start;
+    const place = { from: at, to: at, bytes: 0, ascii: true, unterminated: false, tooLong: null };
+    return this.#emit({ ...place, contiguous: at }, table, scanner);
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#input.close();
-    // After a stop nobody waits for a terminal to be typed at: the window is given up to the read that is under way.
-    if (this.#reading && this.#signal.aborted) return;
-    await this.#reading?.catch(() => undefined);
-    this.#pool.leave(this.#window);
-  }
-
-  #isLast(): boolean {
-    return this.#ended && !this.#settings.wholeLines;
-  }
-
-  /** At the end of the file: whether everything was scanned that may be. */
-  #isDone(scanned: number): boolean {
-    return this.#settings.wholeLines || scanned === this.#window.filled;
+    await this.#ahead.close();
   }
 
   /** Blank lines alone can fill a batch as well: it has no records then. */
   #isFull(table: RecordTable, scanned: number): boolean {
     const records = table.count + table.malformed.length;
-    return records >= table.limit || (scanned > this.#cursor && scanned >= table.byteLimit);
+    return records >= table.limit || (scanned > this.#ahead.cursor && scanned >= table.byteLimit);
+  }
+
+  /** Whether everything was scanned that may be. */
+  #isDone(scanned: number): boolean {
+    return this.#ahead.ended && (this.wholeLines || scanned === this.#ahead.window.filled);
   }
 
   #cut(table: RecordTable, to: number, scanner: Scanner): TextBatch | null {
-    const from = this.#cursor;
+    const { cursor: from, ended, window } = this.#ahead;
     if (to === from) {
       this.#pool.giveTable(table);
       return null;
     }
-    const { bytes, filled } = this.#window;
+    const { bytes, filled } = window;
     const ascii = isAscii(bytes.subarray(from, to));
     weed(table, bytes, from, to, ascii, this.#settings.maxRecordBytes);
-    const unterminated = this.#ended && to === filled && !endsLine(bytes[to - 1]);
-    const length = this.#batchInput.rawLength(bytes, from, to);
-    return this.#emit(
-      {
-        window: this.#window,
-        from,
-        to,
-        start: this.#at,
-        bytes: length,
-        ascii,
-        unterminated,
-        tooLong: null,
-        contiguous: from,
-      },
-      table,
-      scanner,
-    );
+    const unterminated = ended && to === filled && !endsLine(bytes[to - 1]);
+    const length = this.#input.rawLength(bytes, from, to);
+    const place = { from, to, bytes: length, ascii, unterminated, tooLong: null, contiguous: from };
+    return this.#emit(place, table, scanner);
   }
 
-  #emit(place: BatchPlace, table: RecordTable, scanner: Scanner): TextBatch {
-    const { window, to } = place;
+  async #passLongRecord(scanner: Scanner, width: number): Promise<TextBatch | null> {
+    const { maxRecordBytes } = this.#settings;
+    const found = await passLongRecord(this.#ahead, scanner, this.#input, {
+      offset: this.#at.offset,
+      maxBytes: maxRecordBytes,
+      wholeLines: this.wholeLines,
+    });
+    if (!found) return null;
+    const table = this.#pool.takeTable(width);
+    table.clear(1, 0);
+    table.innerLines = found.lines;
+    return this.#emit(found.place, table, scanner);
+  }
+
+  #emit(place: Omit<BatchPlace, 'window' | 'start'>, table: RecordTable, scanner: Scanner): TextBatch {
+    const { window } = this.#ahead;
     window.users++;
-    const batch = new TextBatch(place, table, scanner, this.#batchInput, () => {
+    const batch = new TextBatch({ ...place, window, start: this.#at }, table, scanner, this.#input, () => {
       this.#pool.leave(window);
       this.#pool.giveTable(table);
     });
     // The end is asked for now: the input knows its waypoint only until more is read.
-    this.#at = batch.end as unknown as FilePosition;
-    this.#cursor = to;
-    this.#readAhead();
+    this.#at = asFilePosition(batch.end);
+    this.#ahead.cursor = place.to;
+    this.#ahead.begin();
     return batch;
   }
 
-  /** A record that is longer than it may be: passes over it and keeps its beginning. */
-  async #skipRecord(scanner: Scanner, width: number): Promise<TextBatch | null> {
-    const kept = Math.min(this.#settings.maxRecordBytes, RAW_LIMIT);
-    const state: SkipState = { value: 0, lines: 0 };
-    let from = this.#cursor;
-    let length = 0;
-    let ending = 0;
-    let last = -1;
-    for (;;) {
-      const { bytes, filled } = this.#window;
-      const end = scanner.skip(bytes, from, filled, state);
-      const to = end < 0 ? filled : end;
-      const beforeLast = to - from > 1 ? bytes[to - 2]! : last;
-      last = to > from ? bytes[to - 1]! : last;
-      length += this.#batchInput.rawLength(bytes, from, to);
-      if (end >= 0 || this.#ended) {
-        if (end < 0 && this.#settings.wholeLines) return null;
-        if (endsLine(last)) ending = last === LF && beforeLast === CR ? 2 : 1;
-        return this.#emitTooLong(scanner, width, { kept, from, to, length, ending, lines: state.lines });
-      }
-      // Its beginning stays where it is, as far as a reject keeps it; what follows is read over the rest.
-      from = filled;
-      if (!this.#reading) {
-        from = this.#cursor + kept;
-        this.#window.filled = from;
-      }
-      const before = this.#cursor;
-      if (!(await this.#fill(before))) return null;
-      from += this.#cursor - before;
-    }
-  }
-
-  #emitTooLong(scanner: Scanner, width: number, found: LongRecord): TextBatch {
-    const { kept, from, to, length, ending, lines } = found;
-    const table = this.#pool.takeTable(width);
-    table.clear(1, 0);
-    table.innerLines = lines;
-    const start = this.#cursor;
-    const own = length - ending * this.#batchInput.rawLength(LINE_FEED, 0, 1);
-    const record = {
-      before: 0,
-      start,
-      end: Math.min(start + kept, to),
-      length: own,
-      ...tooLong(own, this.#settings.maxRecordBytes),
-    };
-    return this.#emit(
-      {
-        window: this.#window,
-        from: start,
-        to,
-        start: this.#at,
-        bytes: length,
-        ascii: false,
-        unterminated: ending === 0,
-        tooLong: record,
-        contiguous: from,
-      },
-      table,
-      scanner,
-    );
-  }
-
   /** Consumes bytes that belong to no record. */
-  #advance(bytes: number, lines: number): void {
-    const length = this.#batchInput.rawLength(this.#window.bytes, this.#cursor, this.#cursor + bytes);
-    const offset = this.#at.offset + length;
-    this.#cursor += bytes;
+  #advance({ bytes, lines }: Taken): void {
+    const { window, cursor } = this.#ahead;
+    const offset = this.#at.offset + this.#input.rawLength(window.bytes, cursor, cursor + bytes);
+    this.#ahead.cursor += bytes;
     this.#at = {
       ...this.#at,
       offset,
       line: this.#at.line + lines,
       unterminated: this.#at.unterminated && bytes === 0,
-      waypoint: this.#batchInput.waypoint(offset),
+      waypoint: this.#input.waypoint(offset),
       tail: bytes === 0 ? this.#at.tail : null,
     };
   }
-
-  /** Reads on; makes room first if there is none. False if the run is to stop before anything came. */
-  async #fill(scanned: number): Promise<boolean> {
-    if (!this.#reading) {
-      if (this.#window.bytes.length - this.#window.filled < READ_BYTES / 4) this.#moveOn(scanned);
-      this.#read();
-    }
-    const read = await this.#untilStopped(this.#reading!);
-    if (read === null) return false;
-    this.#reading = null;
-    this.#window.filled += read;
-    if (read === 0) this.#ended = true;
-    return true;
-  }
-
-  #readAhead(): void {
-    if (!this.#ahead || this.#reading || this.#ended) return;
-    if (this.#window.bytes.length - this.#window.filled >= READ_BYTES / 4) this.#read();
-  }
-
-  #read(): void {
-    const { bytes, filled } = this.#window;
-    this.#reading = this.#input.read(bytes, filled, Math.min(READ_BYTES, bytes.length - filled));
-    // It may fail before anybody waits for it.
-    this.#reading.catch(() => undefined);
-  }
-
-  /** Goes on in another window, taking along the batch that was begun. */
-  #moveOn(scanned: number): void {
-    const old = this.#window;
-    const begun = old.filled - this.#cursor;
-    const unfinished = old.filled - scanned;
-    const window = this.#pool.take(begun + Math.max(unfinished, READ_BYTES));
-    old.bytes.copy(window.bytes, 0, this.#cursor, old.filled);
-    window.filled = begun;
-    this.#pool.leave(old);
-    this.#window = window;
-    this.#cursor = 0;
-  }
-
-  async #untilStopped(reading: Promise<number>): Promise<number | null> {
-    if (this.#signal.aborted) return null;
-    let stopped: (() => void) | undefined;
-    const stop = new Promise<null>(resolve => {
-      stopped = () => resolve(null);
-      this.#signal.addEventListener('abort', stopped, { once: true });
-    });
-    try {
-      return await Promise.race([reading, stop]);
-    } finally {
-      this.#signal.removeEventListener('abort', stopped!);
-    }
-  }
-}
-
-function endsLine(byte: number | undefined): boolean {
-  return byte === LF || byte === CR;
 }

@@ -1,32 +1,26 @@
 import type { Batch } from '../../core/batch.js';
-import type { Column } from '../../core/columns.js';
-import { TrancheError } from '../../core/errors.js';
 import { grouped } from '../../core/grouped.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
-import type { CsvDialect } from '../../formats/csv/dialect.js';
 import { CsvScanner } from '../../formats/csv/scanner.js';
 import { type FileFormat, type Formatting, formatOf } from '../../formats/file-format.js';
-import { discoverColumns } from '../../formats/ndjson/discover.js';
 import { NdjsonScanner } from '../../formats/ndjson/scanner.js';
 import type { Scanner } from '../../formats/scanner.js';
 import { fileIdentity } from '../../storage/identity.js';
-import { BatchReader, type ReaderSettings } from './batch-reader.js';
-import { checkHeader, countFields, readHeader, uniqueNames } from './header.js';
-import { decoded, type InputSettings, type OpenedInput, openInput, windForward } from './open-input.js';
+import type { BatchReader } from './batch-reader.js';
+import { describeCsv, describeNdjson, textColumn } from './describe.js';
+import { FileReaders, type FilesSettings } from './file-readers.js';
+import { checkHeader, readHeader } from './header.js';
+import { openInput } from './open-input.js';
 import { asFilePosition, type FilePosition, startOf } from './position.js';
-import { ReplayInput } from './replay-input.js';
-import { CsvSample, SAMPLE_BYTES, SAMPLE_PIECE, SAMPLE_RECORDS } from './sample.js';
+import { skipLateLineEnding } from './preamble.js';
 import { type FilesIdentity, tailOf, verifyFiles } from './verify.js';
-import { WindowPool } from './window.js';
 
 /** What a file source is made of. */
-export interface FileSourceSettings extends ReaderSettings, InputSettings {
+export interface FileSourceSettings extends FilesSettings {
   /** What the person called it. */
   readonly name: string;
-  /** In order; `-` alone for stdin. */
-  readonly paths: readonly string[];
   readonly format: FileFormat;
   readonly formatting: Formatting;
   /** Names that replace those of the header, or stand in for them; null: there are none. */
@@ -35,59 +29,61 @@ export interface FileSourceSettings extends ReaderSettings, InputSettings {
   readonly otherKeys: boolean;
 }
 
-/** Bytes of a UTF-8 byte order mark. */
-const BOM = Buffer.from('\ufeff');
+/** A signal that is never aborted. */
+const never = new AbortController().signal;
 
 /** Records of one file, of many, or of stdin. */
 export class FileSource implements Source {
   readonly name: string;
   readonly format: FileFormat;
   readonly #settings: FileSourceSettings;
-  readonly #pool = new WindowPool();
+  readonly #readers: FileReaders;
   readonly #identities = new Map<string, FilesIdentity['files'][number]>();
-  #stdin: ReplayInput | null = null;
-  #reader: BatchReader | null = null;
 
   constructor(settings: FileSourceSettings) {
     this.name = settings.name;
     this.format = settings.format;
     this.#settings = settings;
+    this.#readers = new FileReaders(settings);
   }
 
   async describe(signal: AbortSignal): Promise<Description> {
-    const { formatting, paths } = this.#settings;
+    const { formatting, paths, columns } = this.#settings;
     for (const [file, path] of paths.entries()) {
-      const reader = await this.#open(startOf(file, path), true, () => {}, signal);
+      const reader = await this.#readers.openSample(file, signal);
       try {
         const found =
           formatting.kind === 'csv'
-            ? await this.#describeCsv(reader, path, formatting)
-            : await this.#describeNdjson(reader);
+            ? await describeCsv(reader, path, formatting, columns)
+            : await describeNdjson(reader, columns);
         if (found) return found;
       } finally {
         await reader.close();
       }
     }
-    return { columns: (this.#settings.columns ?? []).map(textColumn), notes: [] };
+    return { columns: (columns ?? []).map(textColumn), notes: [] };
   }
 
   async *open(how: OpenSource): AsyncGenerator<Batch> {
     const { paths } = this.#settings;
+    const { limits, progressing, signal } = how;
     const from = this.#beginning(how.from);
+    const width = how.cells ? how.columns.length : 0;
     let yielded = false;
-    for (let file = from.file; file < paths.length && !how.signal.aborted; file++) {
+    for (let file = from.file; file < paths.length && !signal.aborted; file++) {
       const start = file === from.file ? from : startOf(file, paths[file]!);
-      const reader = await this.#open(start, false, how.progressing, how.signal);
+      if (start.path !== '-') await this.#identityOf(start.path);
+      const reader = await this.#readers.open(start, progressing, signal);
       const begun = await this.#begin(reader, start, how);
       const scanner = this.#scanner(how);
       while (begun) {
-        const batch = how.signal.aborted ? null : await reader.next(how.limits, scanner, widthOf(how));
+        const batch = signal.aborted ? null : await reader.next(limits, scanner, width);
         if (!batch) break;
         yielded = true;
         yield batch;
       }
-      if (file === paths.length - 1 && !yielded && !how.signal.aborted)
-        yield reader.nothing(scanner, widthOf(how), begun ? undefined : start);
+      if (file === paths.length - 1 && !yielded && !signal.aborted)
+        yield reader.nothing(scanner, width, begun ? undefined : start);
       await reader.close();
     }
   }
@@ -128,56 +124,7 @@ export class FileSource implements Source {
   }
 
   async close(): Promise<void> {
-    await this.#reader?.close();
-    this.#stdin?.rewind();
-    await this.#stdin?.close();
-    this.#stdin = null;
-  }
-
-  async #describeCsv(
-    reader: BatchReader,
-    path: string,
-    { dialect, header }: { readonly dialect: CsvDialect; readonly header: boolean },
-  ): Promise<Description | null> {
-    const { columns } = this.#settings;
-    const fields = header ? await readHeader(reader, dialect, path) : await unnamed(reader, dialect);
-    if (!fields) return null;
-    if (columns && columns.length !== fields.length) {
-      throw new TrancheError(
-        'usage',
-        `--columns names ${columns.length} columns, ${path} has ${fields.length}`,
-        { path },
-      );
-    }
-    const { names, notes } = uniqueNames(columns ?? fields);
-    const sample = new CsvSample(names.length);
-    const scanner = new CsvScanner(dialect, names.length);
-    for (let bytes = 0; sample.records < SAMPLE_RECORDS && bytes < SAMPLE_BYTES; ) {
-      const limits = { records: SAMPLE_RECORDS - sample.records, bytes: SAMPLE_PIECE };
-      const batch = await reader.next(limits, scanner, names.length);
-      if (!batch) break;
-      sample.add(batch.records);
-      bytes += batch.bytes;
-      batch.release();
-    }
-    return { columns: sample.columns(names), notes };
-  }
-
-  async #describeNdjson(reader: BatchReader): Promise<Description | null> {
-    const limits = { records: SAMPLE_RECORDS, bytes: SAMPLE_BYTES };
-    const batch = await reader.next(limits, new NdjsonScanner([]), 0);
-    if (!batch) return null;
-    const { bytes, count, recordStarts, recordEnds } = batch.records;
-    const first = count === 0 ? 0 : recordStarts[0]!;
-    const last = count === 0 ? 0 : recordEnds[count - 1]!;
-    const found = discoverColumns(bytes, first, last, true, SAMPLE_RECORDS);
-    batch.release();
-    const types = new Map(found.names.map((name, i) => [name, found.types[i] ?? 'text']));
-    const names = this.#settings.columns ?? found.names;
-    return {
-      columns: names.map(name => ({ ...textColumn(name), type: types.get(name) ?? 'text' })),
-      notes: [],
-    };
+    await this.#readers.close();
   }
 
   /** The list of files may have changed since the position was taken; a caller who goes on nevertheless means what comes behind it. */
@@ -194,7 +141,7 @@ export class FileSource implements Source {
   /** Passes over what comes before the records. False if it is not there yet. */
   async #begin(reader: BatchReader, start: FilePosition, how: OpenSource): Promise<boolean> {
     const { formatting, columns } = this.#settings;
-    if (start.unterminated) await reader.consume(lateLineEnding(start));
+    if (start.unterminated) await skipLateLineEnding(reader, start);
     if (start.offset > 0 || formatting.kind !== 'csv' || !formatting.header) return true;
     const fields = await readHeader(reader, formatting.dialect, start.path);
     if (!fields) return false;
@@ -209,44 +156,6 @@ export class FileSource implements Source {
     return new NdjsonScanner(cells ? columns.map(({ name }) => name) : [], this.#settings.otherKeys);
   }
 
-  async #open(
-    at: FilePosition,
-    sampling: boolean,
-    progressing: OpenSource['progressing'],
-    signal: AbortSignal,
-  ): Promise<BatchReader> {
-    const { encoding, wholeLines, paths } = this.#settings;
-    if (at.path !== '-' && !sampling) await this.#identityOf(at.path);
-    const { input, batchInput } = await this.#openInput(at, sampling, progressing, signal);
-    // A file that has a successor is not being written any more.
-    const settings = { ...this.#settings, wholeLines: wholeLines && at.file === paths.length - 1 };
-    const reader = new BatchReader(input, batchInput, at, settings, this.#pool, signal, !sampling);
-    this.#reader = reader;
-    const marked = encoding === 'utf-8' || encoding === 'utf-16';
-    if (at.offset === 0 && marked) await reader.consume(byteOrderMark);
-    return reader;
-  }
-
-  /** Stdin can be opened only once: what a sample consumed is kept and read again. */
-  async #openInput(
-    at: FilePosition,
-    sampling: boolean,
-    progressing: OpenSource['progressing'],
-    signal: AbortSignal,
-  ): Promise<OpenedInput> {
-    if (at.path !== '-' || !(sampling || this.#stdin))
-      return await openInput(at, this.#settings, progressing, signal);
-    if (this.#stdin) {
-      this.#stdin.rewind();
-      await windForward(this.#stdin, at);
-    } else {
-      const { openStdinInput } = await import('../../storage/stdin-input.js');
-      const resume = { offset: 0, waypoint: null, progressing, signal };
-      this.#stdin = new ReplayInput(await openStdinInput(this.#settings.stdin, resume));
-    }
-    return decoded(this.#stdin, at, this.#settings, false);
-  }
-
   /** As the file was when it was opened: what changes it afterwards is seen on resume. */
   async #identityOf(path: string): Promise<FilesIdentity['files'][number]> {
     const known = this.#identities.get(path);
@@ -255,45 +164,4 @@ export class FileSource implements Source {
     this.#identities.set(path, identity);
     return identity;
   }
-}
-
-/** A signal that is never aborted. */
-const never = new AbortController().signal;
-
-function widthOf({ columns, cells }: OpenSource): number {
-  return cells ? columns.length : 0;
-}
-
-function textColumn(name: string): Column {
-  return { name, type: 'text', declared: false };
-}
-
-async function unnamed(reader: BatchReader, dialect: CsvDialect): Promise<string[] | null> {
-  const count = await countFields(reader, dialect);
-  return count === null ? null : Array.from({ length: count }, (_, i) => `column_${i + 1}`);
-}
-
-function byteOrderMark(bytes: Buffer, last: boolean): { bytes: number; lines: number } | null {
-  if (bytes.length < BOM.length && !last) return null;
-  return { bytes: bytes.subarray(0, BOM.length).equals(BOM) ? BOM.length : 0, lines: 0 };
-}
-
-/** The line ending of a last line that had none when it was read. Anything else would be half a record. */
-function lateLineEnding({ path, offset }: FilePosition) {
-  return (bytes: Buffer, last: boolean): { bytes: number; lines: number } | null => {
-    if (bytes.length === 0) return last ? { bytes: 0, lines: 0 } : null;
-    if (bytes[0] === 10) return { bytes: 1, lines: 1 };
-    if (bytes[0] !== 13) {
-      throw new TrancheError(
-        'source_changed',
-        `${path}: the line at byte ${offset}, which was the last and had no line ending, was continued`,
-        {
-          path,
-          hint: 'start from the beginning with --fresh; --whole-lines leaves such a line for the next run',
-        },
-      );
-    }
-    if (bytes.length === 1 && !last) return null;
-    return { bytes: bytes[1] === 10 ? 2 : 1, lines: 1 };
-  };
 }

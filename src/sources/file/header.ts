@@ -32,12 +32,22 @@ export async function readHeader(
 }
 
 /** Looks at the first record of a file without a header: how many fields it has. Null if the file is empty. */
-export async function countFields(reader: BatchReader, dialect: CsvDialect): Promise<number | null> {
+export async function countFields(
+  reader: BatchReader,
+  dialect: CsvDialect,
+  path: string,
+): Promise<number | null> {
   let count: number | null = null;
   await reader.consume((bytes, last) => {
     const empty = last && bytes.length === 0;
     const row = empty ? null : scanRow(bytes, 0, bytes.length, dialect, last && !reader.wholeLines);
-    if (!row && !last) return null;
+    if (!row && !last) {
+      if (bytes.length <= LONGEST_HEADER) return null;
+      throw unreadable(
+        path,
+        `the first record is longer than ${LONGEST_HEADER} bytes: its fields are not counted`,
+      );
+    }
     count = row?.fields.length ?? null;
     return { bytes: 0, lines: 0 };
   });

@@ -9,8 +9,8 @@ import { IDENTITY_WINDOW } from '../../storage/identity.js';
 import type { Input } from '../../storage/input.js';
 import { openStdinInput } from '../../storage/stdin-input.js';
 import { type Encoding, TranscodeInput } from '../../storage/transcode-input.js';
+import type { BatchInput } from './batch-place.js';
 import type { FilePosition } from './position.js';
-import type { BatchInput } from './text-batch.js';
 import { hashOfText } from './verify.js';
 
 /** Bytes passed over at once. */

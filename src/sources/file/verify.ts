@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/json.js';
 import type { Verdict } from '../../core/source.js';
 import { type FileIdentity, fileIdentity, hashTail } from '../../storage/identity.js';
 import type { Input } from '../../storage/input.js';
+import { endsLine } from './line-ends.js';
 import type { FilePosition } from './position.js';
 
 /** What is kept of the files of a job, up to the one at the position. */
@@ -27,8 +28,7 @@ export async function verifyFiles(
   let grown = paths.length > identity.files.length;
   for (const [i, was] of identity.files.entries()) {
     const path = paths[i];
-    if (path !== was.path)
-      return rewritten(was.path, path === undefined ? 'is gone' : `${path} stands in its place`);
+    if (path !== was.path) return rewritten(was.path, path === undefined ? 'gone' : `another file, ${path}`);
     const now = await fileIdentity(path, was.headBytes);
     const current = i === position.file;
     if (now.size < was.size || (!current && now.size !== was.size)) return differs(was, now);
@@ -73,7 +73,7 @@ async function sameInside({ offset, tail }: FilePosition, reopen: Reopen): Promi
 /** Whether something else than a line ending follows. */
 async function goesOn({ offset }: FilePosition, reopen: Reopen): Promise<boolean> {
   const [next] = await readText(await reopen(offset), 1);
-  return next !== undefined && next !== 10 && next !== 13;
+  return next !== undefined && !endsLine(next);
 }
 
 /** The next `length` bytes of an input, fewer where it ends; closes it. */

@@ -13,6 +13,7 @@ import type { ConnectionSettings } from '../../postgres/settings.js';
 import type { Input } from '../../storage/input.js';
 import { BatchReader } from '../file/batch-reader.js';
 import { startOf } from '../file/position.js';
+import { ReadAhead } from '../file/read-ahead.js';
 import { WindowPool } from '../file/window.js';
 import { asKeysetPosition, beginning, tellPosition } from '../keyset/position.js';
 import { badKey, keyColumns, noKey, type Relation } from '../keyset/relation.js';
@@ -165,7 +166,8 @@ export class PostgresSource implements Source {
       waypoint: () => null,
       tail: () => null,
     };
-    return new BatchReader(input, batchInput, startOf(0, this.name), READER, this.#pool, signal);
+    const ahead = new ReadAhead(input, this.#pool, signal, true);
+    return new BatchReader(ahead, batchInput, startOf(0, this.name), READER, this.#pool);
   }
 
   async #known(): Promise<Shape> {

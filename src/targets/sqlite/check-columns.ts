@@ -26,6 +26,13 @@ export function checkColumns(
         'give it another name with --rename',
       );
     }
+    if (/\p{Surrogate}/u.test(name)) {
+      throw wrong(
+        place,
+        `column ${JSON.stringify(name)}: it has half a surrogate pair, which is no character`,
+        'leave it out with --select',
+      );
+    }
     const same = seen.get(name.toLowerCase());
     if (same !== undefined) {
       const hint = `give one another name: --rename ${name}=…`;

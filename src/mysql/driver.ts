@@ -1,0 +1,282 @@
+import { Readable } from 'node:stream';
+import type { Connection as Driver, FieldPacket, QueryOptions } from 'mysql2';
+import { TrancheError } from '../core/errors.js';
+import { mysqlError } from './errors.js';
+import type { MysqlPlace } from './place.js';
+import { sessionSettings } from './session.js';
+import { type TlsOptions, tlsOptions } from './tls.js';
+
+/** What a statement takes as the value of a `?`. */
+export type Parameter = string | number | bigint | null;
+/** A row of an answer, by column. */
+export type Row = { readonly [column: string]: unknown };
+
+/** What a statement did. */
+export interface Effect {
+  /** Rows found, or put in. */
+  readonly rows: number;
+  readonly warnings: number;
+}
+
+/** A column of an answer. */
+export interface Field {
+  readonly name: string;
+  /** Number of the protocol: see `Types` of the driver. */
+  readonly type: number;
+  readonly flags: number;
+  /** True for bytes, and for numbers and times. */
+  readonly isBinary: boolean;
+  /** Width that a client might show. */
+  readonly length: number;
+}
+
+/** The parts of the driver's query that {@link Connection.rows} takes the place of. */
+interface RawQuery {
+  row: (this: unknown, packet: RawPacket, connection: unknown) => unknown;
+}
+
+interface RawPacket {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly end: number;
+  isEOF(): boolean;
+}
+
+/** Number of the character set that is none. */
+const BINARY = 63;
+
+/** Milliseconds until the kernel asks whether the other side is still there. */
+const KEEP_ALIVE = 10_000;
+
+/** A connection of this program's own. Statements are given one after the other. Everything that fails is a `TrancheError` that names the place. */
+export class Connection {
+  readonly place: MysqlPlace;
+  readonly #driver: Driver;
+  /** Set once nothing more can be asked. */
+  #lost: unknown = null;
+  #giveUp: ((error: unknown) => void) | null = null;
+
+  private constructor(place: MysqlPlace, driver: Driver) {
+    this.place = place;
+    this.#driver = driver;
+    driver.on('error', error => this.#lose(error));
+    driver.on('end', () => this.#lose(connectionLost()));
+  }
+
+  /**
+   * Connects, and makes the session ours: strict, in UTC, in UTF-8 (see `session.ts`). Loads the driver the first time. The signal ends the attempt.
+   */
+  static async open(place: MysqlPlace, signal?: AbortSignal): Promise<Connection> {
+    const tls = await tlsOptions(place.tls, place);
+    const connection = new Connection(place, await connect(place, tls));
+    try {
+      await connection.run(sessionSettings, [], signal);
+    } catch (error) {
+      connection.destroy();
+      throw mysqlError('connect to', place.name, error);
+    }
+    return connection;
+  }
+
+  /** False once the connection is known to be gone. */
+  get isAlive(): boolean {
+    return this.#lost === null;
+  }
+
+  /** The rows of an answer. */
+  async query<T = Row>(
+    sql: string,
+    parameters: readonly Parameter[] = [],
+    signal?: AbortSignal,
+  ): Promise<T[]> {
+    return (await this.#ask({ sql, values: [...parameters] }, signal)) as T[];
+  }
+
+  /** Does something that answers no rows. */
+  async run(sql: string, parameters: readonly Parameter[] = [], signal?: AbortSignal): Promise<Effect> {
+    return effectOf(await this.#ask({ sql, values: [...parameters] }, signal));
+  }
+
+  /** Does a `LOAD DATA LOCAL INFILE`, whose file are these bytes, whatever its name is. */
+  async load(sql: string, chunks: Iterable<Buffer>, signal?: AbortSignal): Promise<Effect> {
+    const infileStreamFactory = () => Readable.from(chunks, { objectMode: false });
+    return effectOf(await this.#ask({ sql, infileStreamFactory }, signal));
+  }
+
+  /** The columns of an answer, whose rows are not read. */
+  async fields(sql: string, signal?: AbortSignal): Promise<readonly Field[]> {
+    return await this.#guarded(
+      signal,
+      async () =>
+        await new Promise<readonly Field[]>((resolve, reject) => {
+          this.#giveUp = reject;
+          this.#driver.query(sql, (error, _rows, fields) =>
+            error ? reject(error) : resolve((fields ?? []).map(fieldOf)),
+          );
+        }),
+    );
+  }
+
+  /**
+   * The rows of an answer as they come from the server: `row` is called with bytes that are reused afterwards and the bounds of a row in them, which is a string with its length
+   * before it for each column, or 0xfb for NULL.
+   */
+  async rows(
+    sql: string,
+    row: (bytes: Buffer, start: number, end: number) => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#guarded(
+      signal,
+      async () =>
+        await new Promise<void>((resolve, reject) => {
+          this.#giveUp = reject;
+          const query = this.#driver.query(sql, error =>
+            error ? reject(error) : resolve(),
+          ) as unknown as RawQuery;
+          const { row: parse } = query;
+          // The driver would make an object of each row; the end of the answer stays its own affair.
+          query.row = function raw(packet, connection) {
+            if (packet.isEOF()) return parse.call(this, packet, connection);
+            row(packet.buffer, packet.offset, packet.end);
+            return query.row;
+          };
+        }),
+    );
+  }
+
+  /** Says goodbye to the server. */
+  async end(): Promise<void> {
+    if (!this.isAlive) return;
+    await new Promise<void>(resolve => this.#driver.end(() => resolve()));
+    this.#lose(connectionLost());
+  }
+
+  /** Lets go at once: what was begun and not committed is rolled back by the server. */
+  destroy(): void {
+    this.#lose(connectionLost());
+    this.#driver.destroy();
+    (this.#driver as unknown as { readonly stream: { destroy(): void } }).stream.destroy();
+  }
+
+  async #ask(
+    options: QueryOptions & { infileStreamFactory?: () => Readable },
+    signal?: AbortSignal,
+  ): Promise<unknown> {
+    return await this.#guarded(
+      signal,
+      async () =>
+        await new Promise((resolve, reject) => {
+          this.#giveUp = reject;
+          this.#driver.query(options, (error, result) => (error ? reject(error) : resolve(result)));
+        }),
+    );
+  }
+
+  /** Does something as long as the connection is there and the signal does not abort, which ends the connection. */
+  async #guarded<T>(signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
+    const cancel = (): void => {
+      this.#lose(givenUp(this.place, signal?.reason));
+      this.destroy();
+    };
+    if (signal?.aborted) cancel();
+    if (this.#lost !== null) throw this.#lost;
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await action();
+    } finally {
+      this.#giveUp = null;
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  #lose(error: unknown): void {
+    this.#lost ??= error;
+    this.#giveUp?.(this.#lost);
+  }
+}
+
+async function connect(place: MysqlPlace, tls: TlsOptions | null): Promise<Driver> {
+  try {
+    return await attempt(place, tls);
+  } catch (error) {
+    const refused = (error as { code?: string }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
+    if (refused && place.tls === 'preferred') return await connect(place, null);
+    throw explained(place, error);
+  }
+}
+
+async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Driver> {
+  const { default: mysql } = await import('mysql2');
+  const driver = mysql.createConnection({
+    ...(place.socket === null ? { host: place.host, port: place.port } : { socketPath: place.socket }),
+    user: place.user,
+    ...(place.password === undefined ? {} : { password: place.password }),
+    database: place.database,
+    charset: 'utf8mb4_bin',
+    connectTimeout: place.connectTimeout,
+    keepAliveInitialDelay: KEEP_ALIVE,
+    enableKeepAlive: true,
+    supportBigNumbers: true,
+    bigNumberStrings: true,
+    dateStrings: true,
+    jsonStrings: true,
+    ...(tls === null ? {} : { ssl: { ...tls } }),
+  });
+  await new Promise<void>((resolve, reject) => {
+    driver.once('connect', () => resolve());
+    driver.once('error', reject);
+  });
+  driver.removeAllListeners('error');
+  return driver;
+}
+
+function explained(place: MysqlPlace, cause: unknown): TrancheError {
+  const error = mysqlError('connect to', place.name, cause);
+  const code = (cause as { code?: string }).code ?? '';
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/.test(code);
+  if (!isCertificate && code !== 'HANDSHAKE_NO_SSL_SUPPORT') return error;
+  const hint = isCertificate
+    ? "name the server's certificate authority with ?ssl-ca=FILE, or encrypt without verifying: ?ssl-mode=required"
+    : 'the server has no TLS: allow that with ?ssl-mode=preferred';
+  return new TrancheError(error.code, error.message, {
+    operation: 'connect to',
+    path: place.name,
+    cause,
+    hint,
+  });
+}
+
+function effectOf(result: unknown): Effect {
+  const { affectedRows = 0, warningStatus = 0 } = result as { affectedRows?: number; warningStatus?: number };
+  return { rows: affectedRows, warnings: warningStatus };
+}
+
+function givenUp({ name }: MysqlPlace, reason: unknown): TrancheError {
+  if (reason instanceof TrancheError) return reason;
+  return new TrancheError('timeout', `gave up waiting for ${name}`, {
+    kind: 'transient',
+    path: name,
+    cause: reason,
+  });
+}
+
+function fieldOf(field: FieldPacket): Field {
+  const { name, columnType, flags, characterSet, columnLength } = field as FieldPacket & {
+    readonly characterSet?: number;
+    readonly columnLength?: number;
+  };
+  return {
+    name,
+    type: columnType ?? 0,
+    flags: Number(flags),
+    isBinary: characterSet === BINARY,
+    length: columnLength ?? 0,
+  };
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('the connection to the server was lost'), {
+    code: 'PROTOCOL_CONNECTION_LOST',
+  });
+}

@@ -1,0 +1,26 @@
+import { tableText } from '../../core/database-url.js';
+import { TrancheError } from '../../core/errors.js';
+import type { Source } from '../../core/source.js';
+import { isMysqlUrl, mysqlPlace, parseMysqlUrl } from '../../mysql/place.js';
+import { KeysetSource } from '../keyset/keyset-source.js';
+import { chosenRelation } from '../keyset/relation.js';
+import type { SourceContext, SourceKind } from '../source-kind.js';
+
+/** `mysql://user@host/database#table`, `mariadb://…` as well; or without a table and with `--query`. */
+export const mysqlSource: SourceKind = { accepts: isMysqlUrl, create };
+
+async function create(spec: string, { options }: SourceContext): Promise<Source> {
+  const url = parseMysqlUrl(spec);
+  const place = mysqlPlace(url, options.passwordEnv);
+  const relation = chosenRelation(place.name, url.table, options);
+  const name = relation.kind === 'table' ? `${place.name}#${tableText(relation.table)}` : place.name;
+  if (options.resumeSource === false) {
+    throw new TrancheError('usage', `${name}: --no-resume-source is not for MySQL`, {
+      hint: 'name columns that tell rows apart: --key COL[,COL]',
+    });
+  }
+  return new KeysetSource(name, async signal => {
+    const { MysqlTable } = await import('./mysql-table.js');
+    return await MysqlTable.open({ place, relation, key: options.key ?? null, name }, signal);
+  });
+}

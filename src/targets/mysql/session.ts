@@ -1,0 +1,84 @@
+import type { Records } from '../../core/records.js';
+import type { Refusal } from '../../core/target.js';
+import { Connection } from '../../mysql/driver.js';
+import type { LineEncoder } from './line-encoder.js';
+import { RowInserter } from './row-inserter.js';
+import { loadRows } from './row-loader.js';
+import type { MysqlSettings } from './settings.js';
+import type { InsertInto } from './statements.js';
+
+interface ServerFacts {
+  readonly version: string;
+  readonly local_: number | string;
+  readonly packet: number | string;
+}
+
+/** A connection to write by. What is to be written is a transaction: `begin`, `insert`, `commit`. */
+export class Session {
+  readonly connection: Connection;
+  readonly #facts: ServerFacts;
+  #local: boolean;
+
+  private constructor(connection: Connection, facts: ServerFacts) {
+    this.connection = connection;
+    this.#facts = facts;
+    this.#local = Number(facts.local_) === 1;
+  }
+
+  /** Connects. */
+  static async open(settings: MysqlSettings, signal: AbortSignal): Promise<Session> {
+    const connection = await Connection.open(settings.place, signal);
+    try {
+      const [facts] = await connection.query<ServerFacts>(
+        'SELECT VERSION() AS version, @@local_infile AS local_, @@max_allowed_packet AS packet',
+      );
+      return new Session(connection, facts!);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  async begin(signal: AbortSignal): Promise<void> {
+    await this.connection.run('START TRANSACTION', [], signal);
+  }
+
+  /** Puts records in; answers those that were refused, in order of their index. */
+  async insert(
+    records: Records,
+    into: InsertInto,
+    encoder: LineEncoder,
+    signal: AbortSignal,
+  ): Promise<readonly Refusal[]> {
+    const misfits = encoder.encode(records);
+    const { lines } = encoder;
+    if (lines.count === 0) return misfits;
+    const how = { connection: this.connection, into, tellsRows: this.#tellsRows(), signal };
+    if (this.#local && into.onConflict === 'error') {
+      const loaded = await loadRows(lines, how);
+      if (loaded === 'forbidden') this.#local = false;
+      else if (loaded !== 'unknown') return merged(misfits, loaded);
+    }
+    return merged(misfits, await new RowInserter(how, Number(this.#facts.packet)).insert(lines));
+  }
+
+  async commit(signal: AbortSignal): Promise<void> {
+    await this.connection.run('COMMIT', [], signal);
+  }
+
+  /** Takes back what was not committed. The error that led here says more than one of its own. */
+  async rollBack(): Promise<void> {
+    if (this.connection.isAlive) await this.connection.run('ROLLBACK').catch(() => this.connection.destroy());
+  }
+
+  /** MariaDB since 10.7 keeps the row of each error, also where its message leaves it out. */
+  #tellsRows(): boolean {
+    const [, major, minor] = /^(\d+)\.(\d+)\..*MariaDB/i.exec(this.#facts.version) ?? [];
+    return Number(major) > 10 || (Number(major) === 10 && Number(minor) >= 7);
+  }
+}
+
+function merged(some: readonly Refusal[], others: readonly Refusal[]): readonly Refusal[] {
+  if (some.length === 0) return others;
+  return [...some, ...others].sort((one, other) => one.index - other.index);
+}

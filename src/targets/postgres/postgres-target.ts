@@ -94,16 +94,16 @@ export class PostgresTarget implements Target {
     const rows = this.#rows + count;
     const written = { mark: this.#mark(rows), count, refused };
     const entry = await seal(refused);
-    if (this.#claim) await session.ledger!.write(this.#claim.job, this.#claim.epoch, entry, rows);
-    await this.#commit(session, { entry, written });
+    await this.#commit(session, { entry, written }, rows);
     this.#rows = rows;
     this.#entry = entry;
     return written;
   }
 
-  async #commit(session: Session, doubt: Doubt): Promise<void> {
+  async #commit(session: Session, doubt: Doubt, rows: number): Promise<void> {
     try {
-      await session.connection.run('COMMIT');
+      if (this.#claim) await session.ledger!.commit(this.#claim.job, this.#claim.epoch, doubt.entry, rows);
+      else await session.connection.run('COMMIT');
     } catch (error) {
       if (isConnectionLost(error)) this.#doubt = doubt;
       throw error;

@@ -97,9 +97,9 @@ export class TestDatabase {
     throw new TypeError('there is no server');
   }
 
-  /** A target of table `t`. */
-  target(settings: Partial<MysqlSettings> = {}): MysqlTarget {
-    return new MysqlTarget({
+  /** How table `t` is written. */
+  settings(changes: Partial<MysqlSettings> = {}): MysqlSettings {
+    return {
       place: this.place(),
       database: this.name,
       table: 't',
@@ -107,8 +107,13 @@ export class TestDatabase {
       onConflict: 'error',
       key: null,
       ledgerDatabase: this.name,
-      ...settings,
-    });
+      ...changes,
+    };
+  }
+
+  /** A target of table `t`. */
+  target(changes: Partial<MysqlSettings> = {}): MysqlTarget {
+    return new MysqlTarget(this.settings(changes));
   }
 
   /** Writes rows of CSV into table `t` as a whole job, and answers what became of them. */

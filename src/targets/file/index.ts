@@ -1,10 +1,12 @@
 import { TrancheError } from '../../core/errors.js';
 import type { OpenTarget } from '../../core/target.js';
-import { formatOf } from '../../formats/file-format.js';
+import type { CsvDialect } from '../../formats/csv/dialect.js';
+import { formatOf, targetFormatting } from '../../formats/file-format.js';
 import { GzipOutput } from '../../storage/gzip-output.js';
 import type { Output } from '../../storage/output.js';
 import { PartFile } from '../../storage/part-file.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
+import { demandHeader } from './demand-header.js';
 import { FileTarget } from './file-target.js';
 import { encoderOf, formatToWrite, formatTraits } from './formatting.js';
 
@@ -18,6 +20,7 @@ async function create(spec: string, context: TargetContext): Promise<FileTarget>
   const { overwrite = false, append = false } = context.options;
   if (overwrite && append) throw new TrancheError('usage', '--overwrite and --append exclude each other');
   const format = formatToWrite(spec, context);
+  const formatting = targetFormatting(format, context.sourceFormat, context.options);
   return new FileTarget({
     name: spec,
     traits: {
@@ -26,7 +29,12 @@ async function create(spec: string, context: TargetContext): Promise<FileTarget>
       ...formatTraits(format, context),
     },
     encoder: encoderOf(format, context),
-    output: (how, header) => openOutput(spec, how, header, { overwrite, append }),
+    output: async (how, header) => {
+      const output = await openOutput(spec, how, header, { overwrite, append });
+      if (append && how.mark === null && formatting.kind === 'csv')
+        await demandFitting(output, spec, header, formatting.dialect);
+      return output;
+    },
   });
 }
 
@@ -41,4 +49,20 @@ async function openOutput(
     return await (finished ? files.reopen(path, mark, whenEmpty) : files.resume(path, mark, whenEmpty));
   if (append) return await files.append(path, { lines: true, whenEmpty });
   return await files.create(path, { overwrite, replacePart: replaces, whenEmpty });
+}
+
+/** What is there already has to have the header that the records would have got. Lets go of the output if it has not. */
+async function demandFitting(
+  output: Output,
+  path: string,
+  header: Buffer,
+  dialect: CsvDialect,
+): Promise<void> {
+  if (output.isEmpty) return;
+  try {
+    await demandHeader(path, header, dialect);
+  } catch (error) {
+    await output.close(false);
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Column } from '../core/columns.js';
+import type { Guarantee } from '../core/target.js';
 import type { Job } from '../engine/job.js';
 import type { JobState } from './state.js';
 
@@ -12,8 +13,7 @@ export async function tellStart(job: Job, state: JobState, columns: readonly Col
     resumed,
     source: source.name,
     target: target.name,
-    guarantee: target.traits.guarantee,
-    because: target.traits.because,
+    ...guaranteeOf(job),
     checkpoint: store ? state.checkpointPath : null,
     counts: start.counts,
     size,
@@ -24,4 +24,14 @@ export async function tellStart(job: Job, state: JobState, columns: readonly Col
     target: target.name,
     read: start.counts.read,
   });
+}
+
+/** What a target promises with its ledger it cannot promise without: rows that were committed are never cut back. */
+function guaranteeOf({ target, store }: Job): { readonly guarantee: Guarantee; readonly because: string } {
+  const { guarantee, because } = target.traits;
+  if (store || !target.ledger) return { guarantee, because };
+  return {
+    guarantee: 'at least once',
+    because: 'no checkpoint is kept, and the rows of a run that stopped stay when another begins',
+  };
 }

@@ -51,3 +51,10 @@ test('a column named with half a surrogate pair was looked for in a table that w
   assert.equal(code, 2);
   assert.match(stderr, /half a surrogate pair/);
 });
+
+test('a database target without checkpoints promised nothing at all', async () => {
+  const words = ['copy', 'in.csv', 'sqlite:none.db#t', '--no-checkpoint'];
+  const { code, stderr } = await tranche(words, { cwd });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /^at least once: no checkpoint is kept, /m);
+});

@@ -8,7 +8,7 @@ import { createJobDirectory, jobDirectory, jobFiles } from '../state/job-directo
 import { JournalFile } from '../state/journal.js';
 import { acquireLock, type Lock } from '../state/lock.js';
 import { RejectsFile } from '../state/rejects.js';
-import { clearJob } from '../state/remove-job.js';
+import { clearJob, removeUnused } from '../state/remove-job.js';
 
 /** What a run leaves besides its target: `nothing` is a rehearsal. */
 export type Keeping = 'checkpoints' | 'rejects' | 'nothing';
@@ -76,11 +76,14 @@ export class JobState {
     return this.#journal;
   }
 
-  /** Lets go of the files, and of the lock last. */
+  /** Lets go of the files, and of the lock last. A run that kept nothing leaves no job behind. */
   async close(): Promise<void> {
     await this.#rejects?.close();
     await this.#journal?.close();
-    await this.#lock?.release();
+    if (!this.#lock) return;
+    // A directory that stays, for whatever reason, is no reason to fail.
+    await removeUnused(this.directory).catch(() => {});
+    await this.#lock.release();
   }
 }
 

@@ -1,4 +1,4 @@
-import { rm, rmdir } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { ioError, systemCode } from '../core/errors.js';
@@ -38,6 +38,15 @@ export async function clearJob(directory: string): Promise<void> {
   await removeTemporaries(checkpoint);
   await remove(rejects);
   await syncDirectory(directory);
+}
+
+/** Removes the directory of a job that left nothing there but its lock. For the holder of the lock. */
+export async function removeUnused(directory: string): Promise<void> {
+  const { lock } = jobFiles(directory);
+  const files = await readdir(directory);
+  if (files.some(file => file !== basename(lock))) return;
+  await remove(lock);
+  await removeEmpty(directory);
 }
 
 async function remove(path: string): Promise<void> {

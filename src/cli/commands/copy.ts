@@ -10,7 +10,9 @@ const placesNote: Note = {
     ['orders.csv', '.csv .tsv .ndjson .jsonl, each also .gz'],
     ["'logs/*.csv'", 'source: a quoted pattern or a directory; its files, sorted by name'],
     ['-', 'stdin or stdout (with --format, --to-format)'],
-    ['sqlite:shop.db#orders', 'target: a table of a SQLite database'],
+    ['sqlite:shop.db#orders', 'a table of a SQLite database'],
+    ['postgres://user@host/db#orders', 'a table of PostgreSQL (#schema.table)'],
+    ['mysql://user@host/db#orders', 'a table of MySQL or MariaDB'],
     ['none:', 'target: reads and checks every record, writes nothing'],
   ],
 };
@@ -32,6 +34,10 @@ export const copyCommand = command({
     {
       line: "tranche copy 'logs/*.csv.gz' all.ndjson --select time,status --max-errors 100",
       does: 'many files into one, two columns, up to 100 bad records set aside',
+    },
+    {
+      line: "tranche copy 'postgres://shop@db/shop#orders' orders.ndjson --resume",
+      does: 'a table into a file; later runs add the rows that came since',
     },
   ],
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 75, 129, 130, 143],

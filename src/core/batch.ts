@@ -54,6 +54,8 @@ export interface Batch {
   locate(index: number): Location;
   /** Where good record `index` ends. */
   positionAfter(index: number): Position;
+  /** Bytes of the batch that lie before a position of the same input: 0 up to its start, {@link Batch.bytes} from its end on. */
+  bytesBefore(position: Position): number;
   /** A copy of the raw text of good record `index` (UTF-8), at most {@link RAW_LIMIT} bytes of it, and its whole length. */
   raw(index: number): RawRecord;
   /** Gives the memory back. Nothing of the batch may be read afterwards. */

@@ -35,7 +35,7 @@ export interface Portion {
   readonly skipped: number;
   /** Where it ends, if that cannot be told from its records. */
   readonly end: Position | null;
-  /** True for the piece that reaches the end of the batch; the batch's bytes are counted with it. */
+  /** True for the piece that reaches the end of the batch. */
   readonly endsBatch: boolean;
 }
 

@@ -1,9 +1,10 @@
 import type { Counts } from '../core/checkpoint.js';
+import type { Position } from '../core/position.js';
 import type { Reject } from '../core/reject.js';
 import type { RejectStore } from '../core/state.js';
 import type { Refusal, Written } from '../core/target.js';
 import type { Progress } from './committer.js';
-import { countDistinct, type Portion } from './portion.js';
+import { countDistinct, endOf, type Portion } from './portion.js';
 import { rejectsOf } from './rejects.js';
 
 /** The books of a portion: the counts with it, and its rejects. */
@@ -32,9 +33,15 @@ export async function settle(
       rejected: counts.rejected + rejects.length,
       filtered: counts.filtered + portion.filtered,
       skipped: counts.skipped + portion.skipped,
-      bytes: counts.bytes + (portion.endsBatch ? portion.batch.bytes : 0),
+      bytes: counts.bytes + bytesOf(portion, before.position),
     },
   };
+}
+
+/** Bytes between the end of the portion before and the end of this one; of several portions as many as of their batch. */
+function bytesOf(portion: Portion, start: Position | null): number {
+  const { batch } = portion;
+  return batch.bytesBefore(endOf(portion)) - (start === null ? 0 : batch.bytesBefore(start));
 }
 
 /**

@@ -202,6 +202,7 @@ function batchOf(items: readonly Item[], start: number, end: number): Batch {
     records: { form: 'rows', count: rows.length, rows },
     locate: index => locate(places[index]!),
     positionAfter: index => position(places[index]! + 1),
+    bytesBefore: ({ at }) => Math.min(Math.max(Number(at) - start, 0), end - start),
     raw: index => {
       const raw = Buffer.from(`${rows[index]![0]}`);
       return { raw, length: raw.length };

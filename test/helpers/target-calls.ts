@@ -46,6 +46,7 @@ export function batchOf(records: Records): Batch {
     records,
     locate: index => ({ file: 'made.csv', line: index + 2, offset: 0, record: index + 1 }),
     positionAfter: index => ({ record: index + 1 }),
+    bytesBefore: () => 0,
     raw: () => ({ raw: Buffer.alloc(0), length: 0 }),
     release: () => undefined,
   };

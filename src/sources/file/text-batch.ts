@@ -5,7 +5,7 @@ import type { Scanner } from '../../formats/scanner.js';
 import type { RecordTable } from '../../formats/table.js';
 import type { BadRecord, BatchInput, BatchPlace } from './batch-place.js';
 import { BatchPositions } from './batch-positions.js';
-import { asPosition } from './position.js';
+import { asFilePosition, asPosition } from './position.js';
 
 /** Records of one file, as bytes in a window. */
 export class TextBatch implements Batch {
@@ -48,6 +48,13 @@ export class TextBatch implements Batch {
 
   positionAfter(index: number): Position {
     return this.#positions.after(this.records.recordEnds[index]!, this.#ordinal(index) + 1);
+  }
+
+  bytesBefore(position: Position): number {
+    const start = asFilePosition(this.start);
+    const { file, offset } = asFilePosition(position);
+    if (file !== start.file) return file < start.file ? 0 : this.bytes;
+    return Math.min(Math.max(offset - start.offset, 0), this.bytes);
   }
 
   raw(index: number): RawRecord {

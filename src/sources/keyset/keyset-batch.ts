@@ -2,7 +2,7 @@ import { type Batch, RAW_LIMIT, type RawRecord } from '../../core/batch.js';
 import type { Location, Position } from '../../core/position.js';
 import type { Records } from '../../core/records.js';
 import type { KeysetPage } from './keyset-table.js';
-import { asPosition, type KeysetPosition } from './position.js';
+import { asKeysetPosition, asPosition, type KeysetPosition } from './position.js';
 
 /** A page of rows as a batch. */
 export class KeysetBatch implements Batch {
@@ -36,6 +36,11 @@ export class KeysetBatch implements Batch {
 
   positionAfter(index: number): Position {
     return asPosition({ key: this.#page.keyOf(index), record: this.#from.record + index + 1 });
+  }
+
+  /** Where the rows of a page begin and end in it is not known: its bytes count with its last row. */
+  bytesBefore(position: Position): number {
+    return asKeysetPosition(position).record < asKeysetPosition(this.end).record ? 0 : this.bytes;
   }
 
   raw(index: number): RawRecord {

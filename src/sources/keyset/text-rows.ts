@@ -46,6 +46,10 @@ export class TextRows implements Batch {
     return asPosition({ key, record: this.#before + index + 1 });
   }
 
+  bytesBefore(): number {
+    return 0;
+  }
+
   raw(index: number): RawRecord {
     return this.#text.raw(index);
   }

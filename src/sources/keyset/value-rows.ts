@@ -39,6 +39,10 @@ export class ValueRows implements Batch {
     return asPosition({ key: this.#keyOf?.(index) ?? null, record: this.#before + index + 1 });
   }
 
+  bytesBefore(): number {
+    return 0;
+  }
+
   /** The row as a JSON array: a driver keeps no other text of it. */
   raw(index: number): RawRecord {
     const values = this.records.rows[index]!.map(value =>

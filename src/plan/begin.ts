@@ -39,7 +39,11 @@ export async function begin(
   const target = await targetOf(plan, source, hooks);
   const newest = await newestCheckpoint(name, state, target, plan);
   const beginning = await beginningOf(newest, plan, fixed, source);
-  if (beginning.kind === 'nothing new') return beginning;
+  if (beginning.kind === 'nothing new') {
+    // The run that finished may have been killed when only the ledger knew.
+    if (newest.ledger !== null) await state.store?.save(beginning.checkpoint);
+    return beginning;
+  }
   const before = beginning.kind === 'resume' ? beginning.checkpoint : null;
   const signal = hooks.signal ?? new AbortController().signal;
   const shape = await shapeOf(plan, source, target, before, signal, report);

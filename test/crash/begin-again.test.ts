@@ -11,7 +11,9 @@ import {
   type Kind,
   makePlace,
   type Result,
+  resultIn,
   sqlite,
+  stateOf,
   uninterrupted,
 } from './job.js';
 import { runProgram } from './program.js';
@@ -59,4 +61,18 @@ test('a database of another time, behind the checkpoint, is not written to', asy
   assert.equal(code, 5, stderr);
   assert.match(stderr, /stands at 14 records, the checkpoint file at 28/);
   assert.deepEqual(await readFile(join(directory, sqlite.file)), old);
+});
+
+test('finished, and killed when only the ledger knew: the checkpoint learns of it', async () => {
+  const directory = await makePlace(join(await temporaryDirectory(), 'finished'));
+  const checkpoint = join(stateOf(directory), 'checkpoint.json');
+  const run = (...more: readonly string[]) => runProgram(directory, copyWords(sqlite, '--resume', ...more));
+  assert.equal((await run('--max-batches', '2')).code, 75);
+  const old = await readFile(checkpoint);
+  assert.equal((await run()).code, 3);
+  await writeFile(checkpoint, old);
+  const { code, stderr } = await run();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /nothing new/);
+  assert.equal((await resultIn(directory, sqlite)).status, 'finished');
 });

@@ -359,4 +359,11 @@ export const mutants = [
     to: 'ledger,',
     tests: ['crash/begin-again'],
   },
+  {
+    name: 'SQLite: the checkpoint never learns that the ledger is finished',
+    file: 'plan/begin.js',
+    from: 'await state.store?.save(beginning.checkpoint);',
+    to: '',
+    tests: ['crash/begin-again'],
+  },
 ];

@@ -110,9 +110,8 @@ test('skip ends where a scan does', () => {
       const bytes = Buffer.from(text);
       for (let from = 0; from < bytes.length; ) {
         const row = scanRow(bytes, from, bytes.length, dialect, true)!;
-        const ending = bytes.toString('latin1', row.next - 1, row.next);
-        const atEnd = row.next === bytes.length;
-        const open = row.problem?.reason === 'unclosed_quote' || (atEnd && ending !== '\n');
+        // Whatever is wrong with it: it goes on behind the end, or its CR may be half of a line ending.
+        const open = scanRow(bytes, from, bytes.length, dialect, false) === null;
         const skipped = skip(bytes, from, cuts, dialect);
         assert.equal(skipped.lines, row.innerLines);
         assert.equal(skipped.end, open ? -1 : row.next);

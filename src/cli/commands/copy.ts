@@ -35,10 +35,6 @@ export const copyCommand = command({
       line: "tranche copy 'logs/*.csv.gz' all.ndjson --select time,status --max-errors 100",
       does: 'many files into one, two columns, up to 100 bad records set aside',
     },
-    {
-      line: "tranche copy 'postgres://shop@db/shop#orders' orders.ndjson --resume",
-      does: 'a table into a file; later runs add the rows that came since',
-    },
   ],
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 75, 129, 130, 143],
   run: async ({ operands, options: values, words }) => {

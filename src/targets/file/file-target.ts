@@ -1,11 +1,9 @@
 import type { OutputColumn } from '../../core/columns.js';
 import type { Mark } from '../../core/position.js';
 import type { OpenTarget, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
-import type { Encoder, OutputBuffer } from '../../formats/encoder.js';
+import type { Encoder } from '../../formats/encoder.js';
 import type { Output } from '../../storage/output.js';
-
-/** Room of a new buffer: the output of a batch of usual size fits. */
-const BUFFER_BYTES = 1024 * 1024;
+import { GrowingBuffer } from '../growing-buffer.js';
 
 /** What a file target is made of. */
 export interface FileTargetSettings {
@@ -44,7 +42,7 @@ export class FileTarget implements Target {
     const output = records.count > 0 ? await this.#begun() : this.#opened();
     this.#buffer.length = 0;
     const refused = this.#encoder!.encode(records, this.#buffer);
-    await output.append(this.#buffer.bytes.subarray(0, this.#buffer.length));
+    await output.append(this.#buffer.content);
     return { mark: output.mark(), count: records.count - refused.length, refused };
   }
 
@@ -66,18 +64,5 @@ export class FileTarget implements Target {
   #opened(): Output {
     if (!this.#output) throw new TypeError('the target is not open');
     return this.#output;
-  }
-}
-
-class GrowingBuffer implements OutputBuffer {
-  bytes: Buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-  length = 0;
-
-  reserve(more: number): void {
-    const needed = this.length + more;
-    if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
-    this.bytes.copy(larger, 0, 0, this.length);
-    this.bytes = larger;
   }
 }

@@ -6,7 +6,7 @@ import type { CsvDialect } from '../../formats/csv/dialect.js';
 import type { PostgresConnection } from '../../postgres/connection.js';
 import { describeServerError, postgresError, serverError } from '../../postgres/errors.js';
 import { quoteIdentifier, quoteTable } from '../../postgres/sql.js';
-import { GrowingBuffer } from '../tables/growing-buffer.js';
+import { GrowingBuffer } from '../growing-buffer.js';
 import { withoutRefused } from '../tables/pick-records.js';
 import { ColumnGuard } from './column-guard.js';
 import { CopyEncoder } from './copy-encoder.js';

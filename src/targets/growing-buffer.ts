@@ -1,4 +1,4 @@
-import type { OutputBuffer } from '../../formats/encoder.js';
+import type { OutputBuffer } from '../formats/encoder.js';
 
 /** Room of a new buffer: the output of a batch of usual size fits. */
 const BUFFER_BYTES = 1024 * 1024;

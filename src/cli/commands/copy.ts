@@ -40,12 +40,14 @@ export const copyCommand = command({
   run: async ({ operands, options: values, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { CopyRun }, { again }] = await Promise.all([
+    const [{ checkOptions }, { demandOpenOutput }, { CopyRun }, { again }] = await Promise.all([
       import('../check-options.js'),
+      import('../closed-output.js'),
       import('../copy-run.js'),
       import('../resume-command.js'),
     ]);
     checkOptions(values, target);
+    if (target === '-') demandOpenOutput();
     return new CopyRun(source, target, values, again(words, options)).run();
   },
 });

@@ -1,7 +1,6 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
-import type { OptionTable } from '../core/options.js';
+import { flagOf, type OptionTable } from '../core/options.js';
 import { redact } from '../core/redact.js';
-import { flagOf } from './flags.js';
 
 /** How an unfinished job is gone on with. */
 export interface Again {

@@ -32,6 +32,8 @@ export interface Option<T> {
   readonly choices?: readonly string[];
   /** May be given several times: lists are joined, maps merged. */
   readonly repeatable?: boolean;
+  /** What a job has to have for the option to mean something, where the name of the group does not say it: `tables`. */
+  readonly about?: string;
   /** A switch that is on unless it is turned off: its flag is `--no-NAME` and gives the value false. */
   readonly negative?: boolean;
   /** Switches that contradict it: where one of them is typed, the variable of this one in the environment does not count. */
@@ -49,6 +51,12 @@ export type OptionTable = { readonly [name: string]: Option<unknown> };
 export type OptionValues<T extends OptionTable> = {
   readonly [K in keyof T]?: (T[K] extends Option<infer V> ? V : never) | undefined;
 };
+
+/** `batchSize` → `--batch-size`; an option that turns something off: `checkpoint` → `--no-checkpoint`. */
+export function flagOf(name: string, { negative }: Option<unknown>): string {
+  const kebab = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  return `--${negative ? 'no-' : ''}${kebab}`;
+}
 
 /** Keeps the type of a single option's value while checking its form. */
 export function option<T>(definition: Option<T>): Option<T> {

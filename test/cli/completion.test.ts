@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { flagOf } from '#tranche/cli/flags.js';
+import { flagOf } from '#tranche/core/options.js';
 import { copyOptions } from '#tranche/options.js';
 import { tranche } from '../helpers/program.js';
 import { temporaryDirectory } from '../helpers/temporary.js';

@@ -1,5 +1,5 @@
+import { flagOf } from '../../core/options.js';
 import type { Command } from '../command.js';
-import { flagOf } from '../flags.js';
 import { summaries } from '../summaries.js';
 
 /** An option as a completion needs it. */

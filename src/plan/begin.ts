@@ -39,7 +39,7 @@ export async function begin(
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks);
   const newest = await newestCheckpoint(name, state, target, plan);
-  const beginning = await beginningOf(newest, plan, fixed, source);
+  const beginning = await beginningOf(newest, plan, fixed, source, report);
   if (beginning.kind === 'nothing new') {
     // The run that finished may have been killed when only the ledger knew.
     if (newest.ledger !== null) await state.store?.save(beginning.checkpoint);

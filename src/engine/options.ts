@@ -1,4 +1,4 @@
-import { choice, flag, option } from '../core/options.js';
+import { choice, flag, option, quantity } from '../core/options.js';
 import { parseCount, parseDuration, parseSize } from '../core/units.js';
 
 /** Which job this is, and how it begins. */
@@ -45,27 +45,27 @@ export const jobOptions = {
 
 /** How many records are handled as a unit, and how many in all. */
 export const batchOptions = {
-  batchSize: option({
+  batchSize: quantity({
     group: 'batches',
     value: 'N',
     summary: 'records a batch',
     fallback: '10000 for files and databases',
     parse: parseCount(1),
   }),
-  batchBytes: option({
+  batchBytes: quantity({
     group: 'batches',
     value: 'SIZE',
     summary: 'bytes a batch; whichever comes first',
     fallback: '8MiB',
     parse: parsePositiveSize,
   }),
-  limit: option({
+  limit: quantity({
     group: 'batches',
     value: 'N',
     summary: 'stop after N records',
     parse: parseCount(1),
   }),
-  skip: option({
+  skip: quantity({
     group: 'batches',
     value: 'N',
     summary: 'leave out the first N records',
@@ -76,40 +76,50 @@ export const batchOptions = {
 
 /** What happens when something fails. */
 export const failureOptions = {
-  retries: option({
+  retries: quantity({
     group: 'failures',
     value: 'N',
     summary: 'attempts at a batch after the first failed',
     fallback: '5',
     parse: parseCount(0),
   }),
-  retryDelay: option({
-    group: 'failures',
-    value: 'DUR',
-    summary: 'wait before the first retry; doubles with each',
-    fallback: '200ms',
-    parse: parseDuration,
-  }),
-  retryMaxDelay: option({
-    group: 'failures',
-    value: 'DUR',
-    summary: 'longest wait before a retry',
-    fallback: '30s',
-    parse: parseDuration,
-  }),
-  timeout: option({
-    group: 'failures',
-    value: 'DUR',
-    summary: 'longest time for one attempt at a batch',
-    fallback: '60s',
-    parse: parsePositiveDuration,
-  }),
+  retryDelay: quantity(
+    {
+      group: 'failures',
+      value: 'DUR',
+      summary: 'wait before the first retry; doubles with each',
+      fallback: '200ms',
+      parse: parseDuration,
+    },
+    'ms',
+  ),
+  retryMaxDelay: quantity(
+    {
+      group: 'failures',
+      value: 'DUR',
+      summary: 'longest wait before a retry',
+      fallback: '30s',
+      parse: parseDuration,
+    },
+    'ms',
+  ),
+  timeout: quantity(
+    {
+      group: 'failures',
+      value: 'DUR',
+      summary: 'longest time for one attempt at a batch',
+      fallback: '60s',
+      parse: parsePositiveDuration,
+    },
+    'ms',
+  ),
   maxErrors: option<MaxErrors>({
     group: 'failures',
     value: 'N|N%',
     summary: 'rejects that are allowed; one more stops the run',
     fallback: '0',
     parse: parseMaxErrors,
+    check: checkMaxErrors,
   }),
   rejects: option({
     group: 'failures',
@@ -122,25 +132,34 @@ export const failureOptions = {
 
 /** How fast, and for how long. */
 export const paceOptions = {
-  rate: option({
-    group: 'pace',
-    value: 'N/s|N/m',
-    summary: 'at most so many records a second or minute',
-    parse: parseRate,
-  }),
-  rateBytes: option({
-    group: 'pace',
-    value: 'SIZE/s',
-    summary: 'at most so many bytes of input a second',
-    parse: parseByteRate,
-  }),
-  maxDuration: option({
-    group: 'pace',
-    value: 'DUR',
-    summary: 'pause after this time (exit 75)',
-    parse: parsePositiveDuration,
-  }),
-  maxBatches: option({
+  rate: quantity(
+    {
+      group: 'pace',
+      value: 'N/s|N/m',
+      summary: 'at most so many records a second or minute',
+      parse: parseRate,
+    },
+    '/s',
+  ),
+  rateBytes: quantity(
+    {
+      group: 'pace',
+      value: 'SIZE/s',
+      summary: 'at most so many bytes of input a second',
+      parse: parseByteRate,
+    },
+    '/s',
+  ),
+  maxDuration: quantity(
+    {
+      group: 'pace',
+      value: 'DUR',
+      summary: 'pause after this time (exit 75)',
+      parse: parsePositiveDuration,
+    },
+    'ms',
+  ),
+  maxBatches: quantity({
     group: 'pace',
     value: 'N',
     summary: 'pause after N batches (exit 75)',
@@ -196,6 +215,11 @@ function parseMaxErrors(text: string): MaxErrors {
   } catch {
     throw new TypeError('a whole number such as 10, or a percentage from 0% to 100%');
   }
+}
+
+function checkMaxErrors(value: unknown): void {
+  const { count, percent } = Object(value) as Partial<Record<'count' | 'percent', unknown>>;
+  parseMaxErrors(percent === undefined ? `${count}` : `${percent}%`);
 }
 
 function parseRate(text: string): number {

@@ -1,7 +1,7 @@
-import { choice, flag, option } from '../core/options.js';
+import { checkNames, choice, flag, option, quantity } from '../core/options.js';
 import { parseSize } from '../core/units.js';
 import { parseList } from './list.js';
-import { parseTypes, type TypeChoice } from './type-choice.js';
+import { checkTypes, parseTypes, type TypeChoice } from './type-choice.js';
 
 /** What happens to each record on its way. */
 export const recordOptions = {
@@ -12,6 +12,7 @@ export const recordOptions = {
     fixed: true,
     repeatable: true,
     parse: parseList,
+    check: checkNames,
   }),
   rename: option<Renames>({
     group: 'records',
@@ -20,6 +21,7 @@ export const recordOptions = {
     fixed: true,
     repeatable: true,
     parse: parseRenames,
+    check: checkRenames,
   }),
   transform: option({
     group: 'records',
@@ -35,6 +37,7 @@ export const recordOptions = {
     fallback: 'infer',
     fixed: true,
     parse: parseTypes,
+    check: checkTypes,
   }),
   null: option({
     group: 'records',
@@ -66,6 +69,7 @@ export const fileSourceOptions = {
     fallback: 'the first line',
     fixed: true,
     parse: parseList,
+    check: checkNames,
   }),
   encoding: choice({
     group: 'CSV',
@@ -76,7 +80,7 @@ export const fileSourceOptions = {
     choices: ['utf-8', 'latin1', 'windows-1252', 'utf-16'],
     fixed: true,
   }),
-  maxRecordBytes: option({
+  maxRecordBytes: quantity({
     group: 'CSV',
     about: 'files as source',
     value: 'SIZE',
@@ -157,6 +161,7 @@ export const keyOptions = {
     summary: 'columns that tell rows apart',
     fixed: true,
     parse: parseList,
+    check: checkNames,
   }),
 } as const;
 
@@ -180,6 +185,12 @@ async function parseRenames(text: string): Promise<Renames> {
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   return Object.fromEntries(pairs);
+}
+
+function checkRenames(value: unknown): void {
+  const names = Object.values(Object(value));
+  if (typeof value !== 'object' || names.length === 0) throw new TypeError('new names by old names');
+  checkNames(names);
 }
 
 function parsePath(text: string): string {

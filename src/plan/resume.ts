@@ -24,8 +24,6 @@ export async function beginningOf(
   source: Source,
   report: Report,
 ): Promise<Beginning> {
-  if (options.resume && options.fresh)
-    throw new TrancheError('usage', '--resume and --fresh exclude each other');
   if (!checkpoint) return { kind: 'fresh', replaces: unreadable };
   const unfinished = checkpoint.status !== 'finished';
   if (options.fresh) return { kind: 'fresh', replaces: unfinished };

@@ -1,4 +1,3 @@
-import { TrancheError } from '../../core/errors.js';
 import type { OpenTarget } from '../../core/target.js';
 import type { CsvDialect } from '../../formats/csv/dialect.js';
 import { formatOf, targetFormatting, writtenOptions } from '../../formats/file-format.js';
@@ -23,7 +22,6 @@ export const fileTarget: TargetKind = {
 
 async function create(spec: string, context: TargetContext): Promise<FileTarget> {
   const { overwrite = false, append = false } = context.options;
-  if (overwrite && append) throw new TrancheError('usage', '--overwrite and --append exclude each other');
   const format = formatToWrite(spec, context);
   const formatting = targetFormatting(format, context.sourceFormat, context.options);
   return new FileTarget({

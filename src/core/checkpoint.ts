@@ -39,6 +39,8 @@ export interface Checkpoint {
   };
   readonly target: { readonly name: string; readonly mark: Mark | null };
   readonly counts: Counts;
+  /** The highest number of a batch that is done. */
+  readonly batches: number;
   /** The source's columns with their types: inferred once, kept for the whole job. */
   readonly columns: readonly Column[];
   /** Columns of the output where a transform made them and the target needed to know. */

@@ -3,7 +3,7 @@ import type { Reject } from '../core/reject.js';
 import type { RejectStore } from '../core/state.js';
 import type { Refusal, Target } from '../core/target.js';
 import type { Progress } from './committer.js';
-import { endOf, type Portion } from './portion.js';
+import { endOf, originOf, type Portion } from './portion.js';
 import { type Settled, settle, writtenIn } from './settle.js';
 import { type Retrying, waitForRetry } from './wait-for-retry.js';
 
@@ -53,15 +53,28 @@ async function once(
   const seal = async (refused: readonly Refusal[]): Promise<string> => {
     sealed.settled = await settle(portion, refused, attempt, before, how.rejects);
     await how.rejects.sync();
-    return how.entry({ position, counts: sealed.settled.counts, rejects: how.rejects.bytes });
+    return how.entry({
+      position,
+      counts: sealed.settled.counts,
+      batches: portion.number,
+      rejects: how.rejects.bytes,
+    });
   };
   const written = await withTimeout(how.timeout, signal =>
-    how.target.write({ batch: portion.batch, records: portion.records, attempt, signal, seal }),
+    how.target.write({
+      batch: portion.batch,
+      records: portion.records,
+      number: portion.number,
+      attempt,
+      locate: index => portion.batch.locate(originOf(portion, index)),
+      signal,
+      seal,
+    }),
   );
   const settled = sealed.settled ?? (await settle(portion, written.refused, attempt, before, how.rejects));
   const counts = { ...settled.counts, written: before.counts.written + writtenIn(portion, written) };
   return {
-    progress: { position, mark: written.mark, counts, rejects: how.rejects.bytes },
+    progress: { position, mark: written.mark, counts, batches: portion.number, rejects: how.rejects.bytes },
     rejects: settled.rejects,
     read: portion.read,
   };

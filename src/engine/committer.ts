@@ -6,6 +6,8 @@ export interface Progress {
   readonly position: Position | null;
   readonly mark: Mark;
   readonly counts: Counts;
+  /** The highest number of a batch that is done. */
+  readonly batches: number;
   /** Bytes of the rejects file. */
   readonly rejects: number;
 }

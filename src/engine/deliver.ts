@@ -1,7 +1,8 @@
 import { TrancheError } from '../core/errors.js';
+import type { Refusal } from '../core/target.js';
 import { attempt, type Delivered, type Delivery } from './attempt.js';
 import type { Progress } from './committer.js';
-import { originOf, type Portion, refusedPortion } from './portion.js';
+import { originOf, type Portion, withoutRecords } from './portion.js';
 import { splitBefore } from './split-portion.js';
 
 /**
@@ -31,8 +32,9 @@ function isOfRecord(error: unknown): error is TrancheError {
 /** The pieces to try after a record was refused: around the record if the target named it, else halves; a single record is a reject. */
 function isolate(portion: Portion, error: TrancheError): Portion[] {
   const { from, to } = portion;
-  const refuse = (one: Portion): Portion =>
-    refusedPortion(one, { index: one.from, reason: 'refused', message: error.message });
+  const named = error.refusals?.filter(({ index }) => index >= 0 && index < portion.records.count) ?? [];
+  if (named.length > 0) return [withoutRecords(portion, named)];
+  const refuse = (one: Portion): Portion => withoutRecords(one, refusedAll(one, error.message));
   if (to - from <= 1) return [refuse(portion)];
   const bad = error.index === undefined ? undefined : originOf(portion, error.index);
   if (bad === undefined || bad < from || bad >= to)
@@ -42,4 +44,8 @@ function isolate(portion: Portion, error: TrancheError): Portion[] {
   if (bad + 1 >= to) return [...pieces, refuse(rest)];
   const [record, tail] = splitBefore(rest, bad + 1);
   return [...pieces, refuse(record), tail];
+}
+
+function refusedAll({ records }: Portion, message: string): Refusal[] {
+  return Array.from({ length: records.count }, (_, index) => ({ index, reason: 'refused', message }));
 }

@@ -134,6 +134,7 @@ export class Execution {
       replaces,
       columns: output,
       checkpoints: store !== null,
+      concurrency: 1,
       signal: this.#stop.signal,
     });
     this.#progress = { ...this.#progress, mark };

@@ -19,8 +19,9 @@ export async function* portionsOf(
   let toSkip = skip - job.start.counts.skipped;
   let toRead = limit - readOf(job.start.counts);
   if (toRead <= 0) return;
+  let number = job.start.batches;
   for await (const batch of batches) {
-    let rest: Portion | null = wholeBatch(batch);
+    let rest: Portion | null = wholeBatch(batch, ++number);
     if (toSkip > 0) {
       const [skipped, kept]: [Portion, Portion | null] = splitAfter(rest, toSkip);
       toSkip -= skipped.read;

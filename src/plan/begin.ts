@@ -84,6 +84,7 @@ export async function begin(
       position: before?.source.position ?? null,
       mark: before?.target.mark ?? null,
       counts: before?.counts ?? noCounts,
+      batches: before?.batches ?? 0,
       rejects: rejects.bytes,
     },
     ledger: before ? newest.ledger : null,

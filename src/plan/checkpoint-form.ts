@@ -44,6 +44,7 @@ export function checkpointMaker(form: CheckpointForm) {
     },
     target: { name: form.target.name, mark: progress.mark },
     counts: progress.counts,
+    batches: progress.batches,
     columns: form.columns,
     output,
     options: form.options,

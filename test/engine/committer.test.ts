@@ -8,6 +8,7 @@ const progress = (read: number): Progress => ({
   position: { read },
   mark: {},
   counts: { ...noCounts, read },
+  batches: 0,
   rejects: 0,
 });
 

@@ -35,7 +35,7 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     columns: [],
     output: [],
     transformer: null,
-    start: { position: null, mark: null, counts: noCounts, rejects: 0 },
+    start: { position: null, mark: null, counts: noCounts, batches: 0, rejects: 0 },
     ledger: null,
     elapsedBefore: 0,
     finished: false,

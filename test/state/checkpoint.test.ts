@@ -21,6 +21,7 @@ const checkpoint: Checkpoint = {
   source: { name: 'flights.csv', position: { file: 0, offset: 1234, record: 56 }, identity: { size: 99 } },
   target: { name: 'flüge.ndjson', mark: { bytes: 4321 } },
   counts: { ...noCounts, read: 56, written: 55, rejected: 1 },
+  batches: 1,
   columns: [{ name: 'id', type: 'integer', declared: false }],
   output: null,
   options: { select: ['id'] },

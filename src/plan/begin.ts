@@ -68,6 +68,7 @@ export async function begin(
     },
     start: {
       position: before?.source.position ?? null,
+      ahead: before?.source.ahead ?? [],
       mark: before?.target.mark ?? null,
       counts: before?.counts ?? noCounts,
       batches: before?.batches ?? 0,
@@ -99,6 +100,7 @@ export async function begin(
     }),
     entry: checkpointText,
     signal,
+    abandon: hooks.abandon ?? null,
     report,
   };
   await tellStart(job, state, shape.projected);

@@ -44,8 +44,8 @@ export class CopyRun {
 
   async #copy(): Promise<Summary> {
     const reporter = await this.#openReporters();
-    const controller = new AbortController();
-    const unwatch = watchSignals(controller, signal => {
+    const controllers = { stop: new AbortController(), abandon: new AbortController() };
+    const unwatch = watchSignals(controllers, signal => {
       const sooner = signal === 'SIGINT' ? ' press Ctrl-C again to stop at once' : '';
       if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
     });
@@ -58,7 +58,8 @@ export class CopyRun {
         command: this.#again.resume,
       };
       return await copy(plan, {
-        signal: controller.signal,
+        signal: controllers.stop.signal,
+        abandon: controllers.abandon.signal,
         report: reporter.report,
         stdin: process.stdin,
         stdout: process.stdout,

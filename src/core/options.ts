@@ -82,16 +82,19 @@ export function choice<const T extends string>(
   };
 }
 
-/** An option whose value is a number; `unit` is what stands behind the number where it is typed. */
-export function quantity(
-  definition: Omit<Option<number>, 'parse' | 'check'> & { readonly parse: (text: string) => number },
-  unit: '' | 'ms' | '/s' = '',
-): Option<number> {
+/** An option whose value is a number. */
+export function quantity({ unit = '', ...definition }: Quantity): Option<number> {
   const check = (value: unknown): void => {
     if (typeof value !== 'number') throw new TypeError(`a number${unit && ` (${unit})`}`);
     definition.parse(`${value}${unit}`);
   };
   return { ...definition, check };
+}
+
+/** What {@link quantity} is made of; `unit` is what stands behind the number where it is typed. */
+interface Quantity extends Omit<Option<number>, 'parse' | 'check'> {
+  readonly unit?: '' | 'ms' | '/s';
+  readonly parse: (text: string) => number;
 }
 
 /** Checks a list of names. */

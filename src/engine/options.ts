@@ -59,6 +59,18 @@ export const batchOptions = {
     fallback: '8MiB',
     parse: parsePositiveSize,
   }),
+  concurrency: quantity({
+    group: 'batches',
+    short: 'j',
+    value: 'N',
+    summary: 'batches in flight, where the target allows it',
+    fallback: '1',
+    parse: parseCount(1),
+  }),
+  adaptive: flag({
+    group: 'batches',
+    summary: 'find out how many in flight are good, up to --concurrency',
+  }),
   limit: quantity({
     group: 'batches',
     value: 'N',
@@ -83,36 +95,45 @@ export const failureOptions = {
     fallback: '5',
     parse: parseCount(0),
   }),
-  retryDelay: quantity(
-    {
-      group: 'failures',
-      value: 'DUR',
-      summary: 'wait before the first retry; doubles with each',
-      fallback: '200ms',
-      parse: parseDuration,
-    },
-    'ms',
-  ),
-  retryMaxDelay: quantity(
-    {
-      group: 'failures',
-      value: 'DUR',
-      summary: 'longest wait before a retry',
-      fallback: '30s',
-      parse: parseDuration,
-    },
-    'ms',
-  ),
-  timeout: quantity(
-    {
-      group: 'failures',
-      value: 'DUR',
-      summary: 'longest time for one attempt at a batch',
-      fallback: '60s',
-      parse: parsePositiveDuration,
-    },
-    'ms',
-  ),
+  retryDelay: quantity({
+    group: 'failures',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'wait before the first retry; doubles with each',
+    fallback: '200ms',
+    parse: parseDuration,
+  }),
+  retryMaxDelay: quantity({
+    group: 'failures',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'longest wait before a retry',
+    fallback: '30s',
+    parse: parseDuration,
+  }),
+  timeout: quantity({
+    group: 'failures',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'longest time for one attempt at a batch',
+    fallback: '60s',
+    parse: parsePositiveDuration,
+  }),
+  breakAfter: quantity({
+    group: 'failures',
+    value: 'N',
+    summary: 'failed attempts in a row after which one batch at a time probes',
+    fallback: '10',
+    parse: parseCount(1),
+  }),
+  breakFor: quantity({
+    group: 'failures',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'give up when nothing got through for so long',
+    fallback: '10m',
+    parse: parsePositiveDuration,
+  }),
   maxErrors: option<MaxErrors>({
     group: 'failures',
     value: 'N|N%',
@@ -132,33 +153,27 @@ export const failureOptions = {
 
 /** How fast, and for how long. */
 export const paceOptions = {
-  rate: quantity(
-    {
-      group: 'pace',
-      value: 'N/s|N/m',
-      summary: 'at most so many records a second or minute',
-      parse: parseRate,
-    },
-    '/s',
-  ),
-  rateBytes: quantity(
-    {
-      group: 'pace',
-      value: 'SIZE/s',
-      summary: 'at most so many bytes of input a second',
-      parse: parseByteRate,
-    },
-    '/s',
-  ),
-  maxDuration: quantity(
-    {
-      group: 'pace',
-      value: 'DUR',
-      summary: 'pause after this time (exit 75)',
-      parse: parsePositiveDuration,
-    },
-    'ms',
-  ),
+  rate: quantity({
+    group: 'pace',
+    value: 'N/s|N/m',
+    unit: '/s',
+    summary: 'at most so many records a second or minute',
+    parse: parseRate,
+  }),
+  rateBytes: quantity({
+    group: 'pace',
+    value: 'SIZE/s',
+    unit: '/s',
+    summary: 'at most so many bytes of input a second',
+    parse: parseByteRate,
+  }),
+  maxDuration: quantity({
+    group: 'pace',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'pause after this time (exit 75)',
+    parse: parsePositiveDuration,
+  }),
   maxBatches: quantity({
     group: 'pace',
     value: 'N',
@@ -175,6 +190,9 @@ export const engineDefaults = {
   stateDir: '.tranche',
   onChange: 'fail',
   batchBytes: 8 * 1024 * 1024,
+  concurrency: 1,
+  breakAfter: 10,
+  breakFor: 600_000,
   retries: 5,
   retryDelay: 200,
   retryMaxDelay: 30_000,

@@ -82,6 +82,7 @@ export async function begin(
     },
     start: {
       position: before?.source.position ?? null,
+      ahead: before?.source.ahead ?? [],
       mark: before?.target.mark ?? null,
       counts: before?.counts ?? noCounts,
       batches: before?.batches ?? 0,
@@ -106,6 +107,7 @@ export async function begin(
     checkpoint,
     entry: checkpointText,
     signal,
+    abandon: hooks.abandon ?? null,
     report,
   };
   await tellStart(job, state, shape.projected);

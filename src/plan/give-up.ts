@@ -6,7 +6,7 @@ import type { Job } from '../engine/job.js';
  * away with what that run wrote: a kill in between must not leave a checkpoint of something that is gone.
  */
 export async function givenUp(checkpoint: Job['checkpoint']): Promise<Checkpoint> {
-  const nothing = { position: null, mark: {}, counts: noCounts, rejects: 0, batches: 0 };
+  const nothing = { position: null, ahead: [], mark: {}, counts: noCounts, rejects: 0, batches: 0 };
   const begun = await checkpoint(nothing, 'running', null, null);
   return { ...begun, target: { ...begun.target, mark: null } };
 }

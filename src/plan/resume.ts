@@ -4,6 +4,7 @@ import type { Report } from '../core/events.js';
 import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
 import type { CopyOptionValues } from '../options.js';
+import { furthest } from './checkpoint-form.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
 import type { NewestCheckpoint } from './newest-checkpoint.js';
 
@@ -46,20 +47,30 @@ async function resumed(
   source: Source,
   report: Report,
 ): Promise<Beginning> {
-  const { position, identity } = checkpoint.source;
-  if (!position || !identity) return { kind: 'resume', checkpoint };
-  const verdict = await source.verify(identity, position);
+  const { identity } = checkpoint.source;
+  const reached = furthest(checkpoint.source);
+  if (!reached || !identity) return { kind: 'resume', checkpoint };
+  const verdict = await source.verify(identity, reached);
   if (verdict.kind === 'rewritten') {
     const { onChange = 'fail' } = options;
     const message = `${checkpoint.source.name} is not what the checkpoint describes: it was ${verdict.was}; it is ${verdict.is}`;
     if (onChange === 'fail') throw rewritten(checkpoint, message);
     report({ type: 'warning', message: `${message}; ${onChangeWords[onChange]}` });
-    if (onChange === 'continue') return { kind: 'resume', checkpoint };
+    if (onChange === 'continue') return { kind: 'resume', checkpoint: withoutAhead(checkpoint) };
     return { kind: 'fresh', replaces: checkpoint.status !== 'finished' };
   }
   const done =
     checkpoint.status === 'finished' && checkpoint.because === null && verdict.kind === 'unchanged';
-  return { kind: done ? 'nothing new' : 'resume', checkpoint };
+  if (done) return { kind: 'nothing new', checkpoint };
+  return {
+    kind: 'resume',
+    checkpoint: options.onChange === 'continue' ? withoutAhead(checkpoint) : checkpoint,
+  };
+}
+
+/** What was written out of order is written again: it cannot be found for sure in an input that changed. */
+function withoutAhead(checkpoint: Checkpoint): Checkpoint {
+  return { ...checkpoint, source: { ...checkpoint.source, ahead: [] } };
 }
 
 function unfinishedJob(checkpoint: Checkpoint): TrancheError {

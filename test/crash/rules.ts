@@ -66,7 +66,10 @@ class Rules {
   removing(path: string, disk: Disk): void {
     if (basename(path) !== `${this.#kind.file}-wal`) return;
     const database = disk.find(this.#kind.file);
-    assert.ok(database?.durable.equals(database.content), 'the log is removed before the database is durable');
+    assert.ok(
+      database?.durable.equals(database.content),
+      'the log is removed before the database is durable',
+    );
   }
 
   atTheEnd(disk: Disk): void {

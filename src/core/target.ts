@@ -68,6 +68,11 @@ export interface WriteBatch {
    * durable and answers the entry to put into the ledger before COMMIT.
    */
   seal(refused: readonly Refusal[]): Promise<string>;
+  /**
+   * For other targets that can take everything back: called as long as they can, after every record was tried. Throws a `record` error if a record of the
+   * source would be written in part. `seal` does so too.
+   */
+  demandWhole(refused: readonly Refusal[]): void;
 }
 
 /** What became of a batch. */

@@ -1,6 +1,7 @@
 import { TrancheError } from '../core/errors.js';
 import type { Target } from '../core/target.js';
 import type { Books, Delivered, Settlement } from './books.js';
+import { demandWhole } from './demand-whole.js';
 import type { Passage } from './frontier.js';
 import { originOf, type Portion } from './portion.js';
 import { bytesOf } from './settle.js';
@@ -61,7 +62,11 @@ async function once(
       attempt,
       locate: index => batch.locate(originOf(portion, index)),
       signal,
-      seal: refused => books.seal(portion, passage, refused, attempt, settlement),
+      demandWhole: refused => demandWhole(portion, refused),
+      seal: async refused => {
+        demandWhole(portion, refused);
+        return await books.seal(portion, passage, refused, attempt, settlement);
+      },
     }),
   );
   return await books.enter(portion, passage, written, attempt, settlement);

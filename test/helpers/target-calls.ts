@@ -39,6 +39,7 @@ export function writing(records: Records, changes: Partial<WriteBatch> = {}): Wr
     locate: index => batch.locate(index),
     signal,
     seal: async () => 'entry',
+    demandWhole: () => {},
     ...changes,
   };
 }

@@ -1,6 +1,6 @@
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
-import type { CopyOptionValues } from '../options.js';
+import { type CopyOptionValues, copyOptions } from '../options.js';
 import type { Reporter } from '../reporters/reporter.js';
 import type { Screen } from '../reporters/screen.js';
 import { type DisplayValues, openReporters, openScreen } from './display.js';
@@ -52,7 +52,7 @@ export class CopyRun {
     try {
       const { copy } = await import('../copy.js');
       const plan = {
-        ...this.#values,
+        ...planValues(this.#values),
         source: this.#source,
         target: this.#target,
         command: this.#again.resume,
@@ -126,4 +126,9 @@ export class CopyRun {
   #next([step]: readonly Step[]): string | null {
     return step === undefined ? null : shellLine(this.#again[step]);
   }
+}
+
+/** What is about the job, and not about showing it. */
+function planValues(values: CopyOptionValues): CopyOptionValues {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(copyOptions, name)));
 }

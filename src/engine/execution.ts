@@ -149,6 +149,7 @@ export class Execution {
     const { target, name, id, start, ledger, finished, replaces, store, settings, rejects } = this.#job;
     const checkpoints = new Checkpoints(this.#job, output);
     const isFirst = start.mark === null && target.ledger;
+    await this.#job.beginning();
     const mark = await target.open({
       job: name,
       jobId: id,

@@ -77,7 +77,7 @@ export class Execution {
   }
 
   async #copyAll(): Promise<void> {
-    const portions = portionsOf(this.#job, this.#batches(), this.budget);
+    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#stop.signal);
     const output = await this.#outputOf(portions);
     // Stopped before the columns were known: nothing can be begun.
     if (!output.columns) return;
@@ -93,11 +93,10 @@ export class Execution {
     this.#stop.enough();
   }
 
-  /** Sends portions out in the order of the input; the next one is read while others are on their way. */
+  /** Sends portions out in the order of the input, each as soon as there is a lane for it. */
   async #dispatch(portions: AsyncIterable<Portion>, delivery: Delivery): Promise<void> {
     const { lanes } = this.#traffic;
     for await (const portion of portions) {
-      await lanes.free();
       if (this.#stop.reason) return;
       if (portion.passed) {
         delivery.books.pass(portion);
@@ -106,6 +105,7 @@ export class Execution {
       }
       lanes.begin(() => this.#step(portion, delivery));
       if (portion.read > 0 && this.#stop.countBatch()) return;
+      await lanes.free();
       await nextTurn();
     }
   }

@@ -4,6 +4,7 @@ import type { OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, recordOptions } from '../formats/options.js';
+import type { httpOptions } from './http/options.js';
 import type { fileTargetOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
@@ -12,6 +13,7 @@ export type TargetOptions = OptionValues<
     typeof recordOptions &
     typeof fileTargetOptions &
     typeof tableTargetOptions &
+    typeof httpOptions &
     typeof databaseOptions
 >;
 

@@ -23,9 +23,9 @@ export class Exchange implements Dispatcher.DispatchHandlers {
     });
   }
 
-  /** Ends it: `answer` is rejected with `reason` unless it is there, and the connection is closed. */
-  abort(reason: unknown): void {
-    this.#reject(reason);
+  /** Ends it: `answer` is rejected unless it is there, and the connection is closed. */
+  abort(): void {
+    this.#reject(new Error('aborted'));
     this.#aborted = true;
     this.#abort?.();
   }
@@ -47,7 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandlers {
     this.#length += chunk.length;
     if (this.#length > ANSWER_LIMIT) {
       this.#finish(true);
-      this.abort(null);
+      this.abort();
     }
     return true;
   }

@@ -24,7 +24,7 @@ export class Lane {
     this.#headers = [...form.headers, 'idempotency-key', ''];
   }
 
-  /** Rejects with the error of the network, or with the reason of an abort. The body is not touched any more by what follows an abort. */
+  /** Rejects with the error of the network, or when it is aborted. */
   async send(key: string, body: Buffer): Promise<Answer> {
     const exchange = new Exchange();
     this.#exchange = exchange;
@@ -40,8 +40,8 @@ export class Lane {
   }
 
   /** Ends the request under way. */
-  abort(reason: unknown): void {
-    this.#exchange?.abort(reason);
+  abort(): void {
+    this.#exchange?.abort();
   }
 
   async close(): Promise<void> {

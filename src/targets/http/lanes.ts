@@ -27,11 +27,10 @@ export class Lanes {
     return new Lanes(() => new Lane(new undici.Client(origin, options), form));
   }
 
-  /** Lends a lane to `work`; what is under way on it ends when the signal is aborted, with the signal's reason. */
+  /** Lends a lane to `work`; what is under way on it ends when the signal is aborted. */
   async use<T>(signal: AbortSignal, work: (lane: Lane) => Promise<T>): Promise<T> {
-    signal.throwIfAborted();
     const lane = this.#free.pop() ?? this.#add();
-    const abort = () => lane.abort(signal.reason);
+    const abort = () => lane.abort();
     signal.addEventListener('abort', abort, { once: true });
     try {
       return await work(lane);

@@ -17,9 +17,15 @@ const words: Readonly<Record<string, string>> = {
 const TLS = /CERT|^UNABLE_TO_|^HOSTNAME_MISMATCH$|^INVALID_CA$|^INVALID_PURPOSE$|^PATH_LENGTH_EXCEEDED$/;
 const NO_TLS = /^EPROTO$|^ERR_SSL_/;
 
-/** What went wrong between us and the server, in words. A `TrancheError`, such as the reason of an abort, passes unchanged. */
+/** Why an attempt was given up before there was an answer: its time is over, or the run is to end at once. */
+export function abortError({ reason }: AbortSignal, request: string): TrancheError {
+  if (reason instanceof TrancheError) return reason;
+  const details = { operation: 'request', path: request, kind: 'transient', cause: reason } as const;
+  return new TrancheError('timeout', `${request}: given up before there was an answer`, details);
+}
+
+/** What went wrong between us and the server, in words. */
 export function networkError(error: unknown, request: string): TrancheError {
-  if (error instanceof TrancheError) return error;
   const code = systemCode(error) ?? '';
   const message = words[code] ?? (error instanceof Error ? error.message : String(error));
   const details = { operation: 'request', path: request, cause: error };

@@ -3,7 +3,7 @@ import type { Refusal, WriteBatch } from '../../core/target.js';
 import { type EncodedBatch, recordIndexOf } from '../batch-body.js';
 import type { Judge, Verdict } from './judge.js';
 import type { Lane } from './lane.js';
-import { networkError } from './network-error.js';
+import { abortError, networkError } from './network-error.js';
 import type { PreparedRequest } from './requests.js';
 
 /** A batch on its way: its requests one after the other. What got through in an attempt that failed later is not sent again. */
@@ -34,19 +34,20 @@ export class Transmission {
   /** Sends what is left. Throws as `Target.write` does. */
   async send(lane: Lane, { signal, progressed }: Pick<WriteBatch, 'signal' | 'progressed'>): Promise<void> {
     while (this.#next < this.#requests.length) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw abortError(signal, this.#judge.request);
       const request = this.#requests[this.#next]!;
-      this.#settle(request, await this.#ask(lane, request));
+      this.#settle(request, await this.#ask(lane, request, signal));
       this.#next++;
       if (this.#next < this.#requests.length) progressed?.();
     }
   }
 
-  async #ask(lane: Lane, request: PreparedRequest): Promise<Verdict> {
+  async #ask(lane: Lane, request: PreparedRequest, signal: AbortSignal): Promise<Verdict> {
     let answer: Awaited<ReturnType<Lane['send']>>;
     try {
       answer = await lane.send(request.key, request.body);
     } catch (error) {
+      if (signal.aborted) throw abortError(signal, this.#judge.request);
       throw networkError(error, this.#judge.request);
     }
     return this.#judge.judge(answer, request.count);

@@ -1,6 +1,5 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
-import type { OptionTable } from '../core/options.js';
-import { flagOf } from './flags.js';
+import { flagOf, type OptionTable } from '../core/options.js';
 import { withoutSecrets } from './secret-words.js';
 
 /** How an unfinished job is gone on with. */

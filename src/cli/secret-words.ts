@@ -1,6 +1,5 @@
-import type { Option, OptionTable } from '../core/options.js';
+import { flagOf, type Option, type OptionTable } from '../core/options.js';
 import { redact } from '../core/redact.js';
-import { flagOf } from './flags.js';
 
 type Shown = (text: string) => string;
 

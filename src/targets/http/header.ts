@@ -41,6 +41,13 @@ export function parseHeader(text: string): RequestHeader {
   return { name, value };
 }
 
+/** Throws a `TypeError` as {@link parseHeader} does for what is no list of headers. */
+export function checkHeaders(value: unknown): void {
+  if (!Array.isArray(value)) throw new TypeError('a list of headers, each with name and value');
+  for (const header of value as readonly Partial<RequestHeader>[])
+    parseHeader(`${header?.name}: ${header?.value}`);
+}
+
 /** A header as a command may be shown: `Authorization: ***`. */
 export function withoutValue(text: string): string {
   const colon = text.indexOf(':');

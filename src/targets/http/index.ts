@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import { TrancheError } from '../../core/errors.js';
+import type { OptionTable } from '../../core/options.js';
+import { writtenOptions } from '../../formats/file-format.js';
 import { BatchBody, type BodyFormat, bodyTraits } from '../batch-body.js';
 import type { TargetContext, TargetKind, TargetOptions } from '../target-kind.js';
 import { type Authorization, authorizationOf } from './authorization.js';
@@ -7,12 +9,16 @@ import { isHttpUrl, parseEndpoint } from './endpoint.js';
 import { mayBeSecret } from './header.js';
 import { HttpTarget } from './http-target.js';
 import { Judge } from './judge.js';
-import { httpDefaults } from './options.js';
+import { httpDefaults, httpOptions } from './options.js';
 import { Quotation } from './quotation.js';
 import { Statuses } from './statuses.js';
 
 /** `https://host/path`, `http://host/path`. */
-export const httpTarget: TargetKind = { accepts: isHttpUrl, create };
+export const httpTarget: TargetKind = {
+  accepts: isHttpUrl,
+  options: (_spec, { body }) => ({ ...httpOptions, ...(body === 'csv' ? csvOptions() : {}) }),
+  create,
+};
 
 /** More connections than any server wants from one client. */
 const MOST_CONNECTIONS = 1000;
@@ -58,11 +64,15 @@ async function create(spec: string, context: TargetContext): Promise<HttpTarget>
   });
 }
 
-function demandJson({ perRecord, body, toFormat }: TargetOptions): void {
+/** How CSV is written. */
+function csvOptions(): OptionTable {
+  const { toFormat: _, ...options } = writtenOptions('csv');
+  return options;
+}
+
+function demandJson({ perRecord, body }: TargetOptions): void {
   if (perRecord && body !== undefined && body !== 'json')
     throw new TrancheError('usage', `--per-record sends JSON objects: --body ${body} cannot be had with it`);
-  if (toFormat !== undefined)
-    throw new TrancheError('usage', '--to-format is about files; what is sent to a server is said by --body');
 }
 
 /** Names and values by turns; what a person gives takes the place of ours. */

@@ -1,7 +1,7 @@
 import { parseVariable } from '../../core/database-options.js';
 import { choice, flag, option } from '../../core/options.js';
-import { parseHeader, type RequestHeader, withoutValue } from './header.js';
-import { parseStatuses } from './statuses.js';
+import { checkHeaders, parseHeader, type RequestHeader, withoutValue } from './header.js';
+import { checkStatuses, parseStatuses } from './statuses.js';
 
 /** How batches are sent to a server. */
 export const httpOptions = {
@@ -13,6 +13,7 @@ export const httpOptions = {
     repeatable: true,
     secret: withoutValue,
     parse: text => [parseHeader(text)],
+    check: checkHeaders,
   }),
   method: choice({
     group: 'HTTP',
@@ -54,6 +55,7 @@ export const httpOptions = {
     fallback: '400,413,422',
     repeatable: true,
     parse: parseStatuses,
+    check: checkStatuses,
   }),
   retryStatus: option<readonly string[]>({
     group: 'HTTP',
@@ -62,6 +64,7 @@ export const httpOptions = {
     fallback: '408,409,425,429,5xx',
     repeatable: true,
     parse: parseStatuses,
+    check: checkStatuses,
   }),
 } as const;
 

@@ -41,6 +41,12 @@ export class Statuses {
 /** `404,409,5xx`. Throws a `TypeError` that says what is expected. */
 export function parseStatuses(text: string): readonly string[] {
   const statuses = text.split(',').map(part => part.trim().toLowerCase());
-  if (statuses.every(status => /^[345](?:\d\d|xx)$/.test(status))) return statuses;
-  throw new TypeError('statuses from 300 to 599 or classes of them, such as 404,409 or 5xx');
+  checkStatuses(statuses);
+  return statuses;
+}
+
+/** Throws a `TypeError` for what is no list of statuses. */
+export function checkStatuses(value: unknown): void {
+  const fits = Array.isArray(value) && value.every(status => /^[345](?:\d\d|xx)$/.test(String(status)));
+  if (!fits) throw new TypeError('statuses from 300 to 599 or classes of them, such as 404,409 or 5xx');
 }

@@ -38,7 +38,7 @@ export class Transmission {
       const request = this.#requests[this.#next]!;
       this.#settle(request, await this.#ask(lane, request, signal));
       this.#next++;
-      if (this.#next < this.#requests.length) progressed?.();
+      if (this.#next < this.#requests.length) progressed();
     }
   }
 

@@ -16,7 +16,7 @@ import type { CopyHooks, CopyPlan } from './plan.js';
 import { beginningOf } from './resume.js';
 import { settingsOf } from './settings.js';
 import { shapeOf } from './shape.js';
-import { tellStart } from './start.js';
+import { tellKeys, tellStart } from './start.js';
 import type { JobState } from './state.js';
 import { targetOf } from './target.js';
 
@@ -54,8 +54,10 @@ export async function begin(
   const size = await source.size();
   const id = before?.id ?? randomUUID();
   const replaces = beginning.kind === 'fresh' ? beginning.replaces : isGivenUp(beginning.checkpoint);
+  const settings = settingsOf(plan, target.traits);
   const checkpoint = checkpointMaker({
     size,
+    batchSize: settings.batchSize,
     job: name,
     id,
     source,
@@ -77,7 +79,7 @@ export async function begin(
       job: name,
       transform,
       decode: decoderOf(shape.projected),
-      timeout: settingsOf(plan, target.traits).timeout,
+      timeout: settings.timeout,
       signal,
     },
     start: {
@@ -92,7 +94,7 @@ export async function begin(
     elapsedBefore: before?.elapsed ?? 0,
     finished: before?.status === 'finished',
     replaces,
-    settings: settingsOf(plan, target.traits),
+    settings,
     store: state.store,
     rejects,
     beginning: async () => {
@@ -111,5 +113,6 @@ export async function begin(
     report,
   };
   await tellStart(job, state, shape.projected);
+  if (before) tellKeys(job, before);
   return { kind: 'run', job };
 }

@@ -35,6 +35,26 @@ export function summaryOfNothing(checkpoint: Checkpoint, source: Source, began: 
   };
 }
 
+/** The summary of a retry that found no rejects to send again. */
+export function summaryOfNoRejects(job: string, began: number): Summary {
+  const elapsed = Math.round(performance.now() - began);
+  return {
+    job,
+    status: 'finished',
+    nothingNew: true,
+    stopped: null,
+    error: null,
+    counts: noCounts,
+    run: noCounts,
+    retries: 0,
+    rejectedBy: {},
+    elapsed,
+    elapsedTotal: elapsed,
+    rejects: null,
+    position: null,
+  };
+}
+
 /** The summary of a run that was stopped before it began: nothing was changed. */
 export function summaryOfStop(
   job: string,

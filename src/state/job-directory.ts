@@ -9,6 +9,8 @@ export interface JobFiles {
   readonly rejects: string;
   readonly journal: string;
   readonly lock: string;
+  /** A directory: what was made of the rejects since. */
+  readonly retry: string;
 }
 
 /** Where the files of the job with this directory are. */
@@ -18,6 +20,7 @@ export function jobFiles(directory: string): JobFiles {
     rejects: join(directory, 'rejects.ndjson'),
     journal: join(directory, 'journal.ndjson'),
     lock: join(directory, 'lock'),
+    retry: join(directory, 'retry'),
   };
 }
 

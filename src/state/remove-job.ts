@@ -29,14 +29,15 @@ export async function removeJob(directory: string): Promise<void> {
   await syncDirectory(dirname(directory));
 }
 
-/** Takes checkpoint and rejects away, durably, so that the job begins anew. For the holder of its lock. */
+/** Takes checkpoint, rejects and what was made of them away, durably, so that the job begins anew. For the holder of its lock. */
 export async function clearJob(directory: string): Promise<void> {
-  const { checkpoint, rejects } = jobFiles(directory);
+  const { checkpoint, rejects, retry } = jobFiles(directory);
   // First, and durably: a checkpoint whose rejects are gone would be of no use.
   await remove(checkpoint);
   await syncDirectory(directory);
   await removeTemporaries(checkpoint);
   await remove(rejects);
+  await remove(retry);
   await syncDirectory(directory);
 }
 
@@ -51,7 +52,7 @@ export async function removeUnused(directory: string): Promise<void> {
 
 async function remove(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await rm(path, { force: true, recursive: true });
   } catch (error) {
     throw ioError('remove', path, error);
   }

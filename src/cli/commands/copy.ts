@@ -40,12 +40,11 @@ export const copyCommand = command({
   run: async ({ operands, options: values, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { CopyRun }, { again }] = await Promise.all([
+    const [{ checkOptions }, { copyRun }] = await Promise.all([
       import('../check-options.js'),
-      import('../copy-run.js'),
-      import('../resume-command.js'),
+      import('../run-copy.js'),
     ]);
     checkOptions(values, target);
-    return new CopyRun(source, target, values, again(words, options)).run();
+    return copyRun(source, target, values, words, options).run();
   },
 });

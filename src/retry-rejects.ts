@@ -42,7 +42,8 @@ export async function retryRejects(plan: RetryPlan, hooks: CopyHooks = {}): Prom
     const ledger = (await target.ledger?.recall(retryName(plan.job))) ?? null;
     const fixed = await fixedOptionsOf(again);
     const jobDirectory = state.directory;
-    const round = await openRound({ jobDirectory, job, format, plan, fixed, ledger });
+    const warn = (message: string) => report({ type: 'warning', message });
+    const round = await openRound({ jobDirectory, job, format, plan, fixed, ledger, warn });
     if (round === null) {
       const summary = summaryOfNoRejects(plan.job, began);
       report({ type: 'ended', summary });

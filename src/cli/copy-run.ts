@@ -54,14 +54,15 @@ export class CopyRun {
 
   async #copy(): Promise<Summary> {
     const reporter = await this.#openReporters();
-    const controller = new AbortController();
-    const unwatch = watchSignals(controller, signal => {
+    const controllers = { stop: new AbortController(), abandon: new AbortController() };
+    const unwatch = watchSignals(controllers, signal => {
       const sooner = signal === 'SIGINT' ? ' press Ctrl-C again to stop at once' : '';
       if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
     });
     try {
       return await this.#work.perform({
-        signal: controller.signal,
+        signal: controllers.stop.signal,
+        abandon: controllers.abandon.signal,
         report: reporter.report,
         stdin: process.stdin,
         stdout: process.stdout,

@@ -81,6 +81,7 @@ export async function begin(
     },
     start: {
       position: before?.source.position ?? null,
+      ahead: before?.source.ahead ?? [],
       mark: behind?.mark ?? before?.target.mark ?? null,
       counts: before?.counts ?? noCounts,
       batches: before?.batches ?? 0,
@@ -112,6 +113,7 @@ export async function begin(
     }),
     entry: checkpointText,
     signal,
+    abandon: hooks.abandon ?? null,
     report,
   };
   await tellStart(job, state, shape.projected);

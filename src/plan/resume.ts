@@ -3,6 +3,7 @@ import { TrancheError } from '../core/errors.js';
 import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
 import type { CopyOptionValues } from '../options.js';
+import { furthest } from './checkpoint-form.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
 import type { NewestCheckpoint } from './newest-checkpoint.js';
 
@@ -40,13 +41,14 @@ async function resumed(
   options: CopyOptionValues,
   source: Source,
 ): Promise<Beginning> {
-  const { position, identity } = checkpoint.source;
-  if (!position || !identity) return { kind: 'resume', checkpoint };
-  const verdict = await source.verify(identity, position);
+  const { identity } = checkpoint.source;
+  const reached = furthest(checkpoint.source);
+  if (!reached || !identity) return { kind: 'resume', checkpoint };
+  const verdict = await source.verify(identity, reached);
   if (verdict.kind === 'rewritten') {
     switch (options.onChange ?? 'fail') {
       case 'continue':
-        return { kind: 'resume', checkpoint };
+        return { kind: 'resume', checkpoint: withoutAhead(checkpoint) };
       case 'restart':
         return { kind: 'fresh', replaces: checkpoint.status !== 'finished' };
       default:
@@ -55,7 +57,16 @@ async function resumed(
   }
   const done =
     checkpoint.status === 'finished' && checkpoint.because === null && verdict.kind === 'unchanged';
-  return { kind: done ? 'nothing new' : 'resume', checkpoint };
+  if (done) return { kind: 'nothing new', checkpoint };
+  return {
+    kind: 'resume',
+    checkpoint: options.onChange === 'continue' ? withoutAhead(checkpoint) : checkpoint,
+  };
+}
+
+/** What was written out of order is written again: it cannot be found for sure in an input that changed. */
+function withoutAhead(checkpoint: Checkpoint): Checkpoint {
+  return { ...checkpoint, source: { ...checkpoint.source, ahead: [] } };
 }
 
 function unfinishedJob(checkpoint: Checkpoint): TrancheError {

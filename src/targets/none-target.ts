@@ -26,13 +26,15 @@ export class NoneTarget implements Target {
     batchSize,
     cells,
     fixedColumns,
-  }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns'>) {
+    concurrency = 1,
+  }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns' | 'concurrency'>) {
     this.traits = {
       guarantee: 'nothing is written',
       because: 'records are read and checked only',
       batchSize,
       cells,
       fixedColumns,
+      concurrency,
     };
   }
 

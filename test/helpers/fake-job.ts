@@ -35,7 +35,7 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     columns: [],
     output: [],
     transformer: null,
-    start: { position: null, mark: null, counts: noCounts, batches: 0, rejects: 0 },
+    start: { position: null, ahead: [], mark: null, counts: noCounts, batches: 0, rejects: 0 },
     ledger: null,
     elapsedBefore: 0,
     finished: false,
@@ -69,6 +69,7 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
       ({ ...progress, status, because, output }) as unknown as Checkpoint,
     entry: checkpoint => JSON.stringify(checkpoint),
     signal: new AbortController().signal,
+    abandon: null,
     report: event => {
       if (event.type === 'checkpoint') log.push(`event ${event.counts.read}`);
       events.push(event);
@@ -77,6 +78,9 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     settings: {
       batchSize: 4,
       batchBytes: 1000,
+      concurrency: 1,
+      adaptive: false,
+      breaker: { after: 10, patience: 600_000 },
       retry: { retries: 2, delay: 0, maxDelay: 0 },
       timeout: 60_000,
       maxErrors: { percent: 100 },

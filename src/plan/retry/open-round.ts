@@ -1,5 +1,4 @@
 import type { Checkpoint } from '../../core/checkpoint.js';
-import { TrancheError } from '../../core/errors.js';
 import type { KeptReject } from '../../core/reject.js';
 import { CheckpointFile } from '../../state/checkpoint-store.js';
 import { parseCheckpoint } from '../../state/checkpoint-text.js';
@@ -9,7 +8,6 @@ import type { JobFormat } from './job-format.js';
 import { makeRound, removeOldRounds } from './new-round.js';
 import type { RetryPlan } from './retry-plan.js';
 import { loadRound, type Round, retryName, roundFiles } from './round.js';
-import { roundOf } from './unresolved.js';
 
 /** What is needed to decide on a round. */
 export interface OpenRound {
@@ -21,6 +19,8 @@ export interface OpenRound {
   readonly fixed: object;
   /** What the ledger of the target says of the retry; null: nothing, or there is none. */
   readonly ledger: string | null;
+  /** Hears what a person should know. */
+  readonly warn: (message: string) => void;
 }
 
 /**
@@ -34,10 +34,24 @@ export async function openRound(how: OpenRound): Promise<Round | null> {
   const edited = plan.from === undefined ? null : await readEditedFile(plan.from, job, format);
   const reasons = plan.reasons ?? null;
   const asked = JSON.stringify({ reasons, from: edited?.hash ?? null, fixed });
-  const round = goesOn(newest, job, asked)
-    ? newest
-    : await makeRound({ jobDirectory, job, newest, asked, choose: chooser(reasons, edited, how) });
+  const goesOn = newest !== null && isSame(newest, job, asked);
+  const round = goesOn ? newest : await newRound(how, newest, edited, asked);
   await removeOldRounds(jobDirectory);
+  return round;
+}
+
+async function newRound(
+  { jobDirectory, job, plan, warn }: OpenRound,
+  newest: Round | null,
+  edited: EditedFile | null,
+  asked: string,
+): Promise<Round | null> {
+  const met = new Set<number>();
+  const choose = chooser(plan.reasons ?? null, edited, met);
+  const round = await makeRound({ jobDirectory, job, newest, asked, choose });
+  const resolved = edited === null ? 0 : edited.records.size - met.size;
+  if (resolved > 0)
+    warn(`${resolved} of the records in ${plan.from} are resolved already, and not sent again`);
   return round;
 }
 
@@ -53,27 +67,23 @@ async function caughtUp(round: Round | null, { ledger, job }: OpenRound): Promis
   return { ...round, checkpoint: entry };
 }
 
-function goesOn(newest: Round | null, job: Checkpoint, asked: string): boolean {
-  const round = roundOf(job, newest);
-  if (round === null || round.checkpoint?.status === 'finished') return false;
-  return round.asked === asked && round.runs === job.runs && round.taken.bytes === job.rejects.bytes;
+/** Whether a round has not ended, and is what a new one would be. */
+function isSame({ checkpoint, of, runs, taken, asked: was }: Round, job: Checkpoint, asked: string): boolean {
+  if (of !== job.id || checkpoint?.status === 'finished') return false;
+  return was === asked && runs === job.runs && taken.bytes === job.rejects.bytes;
 }
 
-/** Picks what is asked for, with its text as it was given back. */
+/** Picks what is asked for, with its text as it was given back; notes in `met` which of the records given back it met. */
 function chooser(
   reasons: readonly string[] | null,
   edited: EditedFile | null,
-  { plan }: OpenRound,
+  met: Set<number>,
 ): (reject: KeptReject) => KeptReject | null {
-  if (edited !== null && edited.records.size === 0) {
-    throw new TrancheError('usage', `${plan.from} has no records`, {
-      hint: 'leave at least one of them in it',
-    });
-  }
   return reject => {
+    const record = edited?.records.get(reject.number);
+    if (record !== undefined) met.add(reject.number);
     if (reasons !== null && !reasons.includes(reject.reason)) return null;
     if (edited === null) return reject;
-    const record = edited.records.get(reject.number);
     if (record === undefined) return null;
     // Only the beginning of a record, given back as it was, is not the whole of it.
     return record.raw.equals(reject.raw) ? reject : { ...reject, raw: record.raw, length: record.raw.length };

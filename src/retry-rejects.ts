@@ -39,11 +39,12 @@ export async function retryRejects(plan: RetryPlan, hooks: CopyHooks = {}): Prom
     const format = await jobFormat(plan.source, job, plan);
     const again = runPlan(plan);
     const target = await targetOf(again, format, hooks);
+    const { grows = false } = target.traits;
     const ledger = (await target.ledger?.recall(retryName(plan.job))) ?? null;
     const fixed = await fixedOptionsOf(again);
     const jobDirectory = state.directory;
     const warn = (message: string) => report({ type: 'warning', message });
-    const round = await openRound({ jobDirectory, job, format, plan, fixed, ledger, warn });
+    const round = await openRound({ jobDirectory, job, format, plan, fixed, ledger, grows, warn });
     if (round === null) {
       const summary = summaryOfNoRejects(plan.job, began);
       report({ type: 'ended', summary });
@@ -53,7 +54,6 @@ export async function retryRejects(plan: RetryPlan, hooks: CopyHooks = {}): Prom
     const roundState = new RoundState(plan.job, round, original);
     try {
       const { mark, isFinished } = standing(job, round);
-      const { grows = false } = target.traits;
       const begun = await begin(again, retryName(plan.job), source, roundState, hooks, report, {
         id: round.id,
         checkpoint: withColumns(job, again, target.traits),

@@ -55,6 +55,7 @@ export async function begin(
   if (beginning.kind === 'nothing new') {
     // The run that finished may have been killed when only the ledger knew.
     if (newest.ledger !== null) await state.store?.save(beginning.checkpoint);
+    if (state.retrying) report({ type: 'warning', message: interruptedRetry(name) });
     return beginning;
   }
   const before = beginning.kind === 'resume' ? beginning.checkpoint : null;
@@ -118,4 +119,8 @@ export async function begin(
   };
   await tellStart(job, state, shape.projected);
   return { kind: 'run', job };
+}
+
+function interruptedRetry(job: string): string {
+  return `the rejects of this job were being sent again and that was stopped, so that the target may not be in its place: tranche retry-rejects ${job} goes on with it`;
 }

@@ -19,13 +19,15 @@ export interface NewRound {
   /** The newest round there is. */
   readonly newest: Round | null;
   readonly asked: string;
+  /** Whether the target goes on behind what the job wrote. */
+  readonly grows: boolean;
   /** The reject as it is to be sent; null: it waits. */
   choose(reject: KeptReject): KeptReject | null;
 }
 
 /**
  * Sorts the rejects that are left into those to be sent again and those that wait, and makes them a round, durably and at once: until it has its name, the one before it
- * stands. Null, and nothing is changed, if there is nothing to be sent.
+ * stands. Null, and nothing is changed, if there is nothing to be sent, and the target is complete.
  */
 export async function makeRound(how: NewRound): Promise<Round | null> {
   const { jobDirectory, newest } = how;
@@ -33,7 +35,7 @@ export async function makeRound(how: NewRound): Promise<Round | null> {
   await removeAll(next);
   await createJobDirectory(next);
   const plan = await write(next, how);
-  if (plan.work.count === 0) {
+  if (plan.work.count === 0 && plan.isFinished) {
     await removeAll(next);
     return null;
   }
@@ -50,7 +52,7 @@ export async function removeOldRounds(jobDirectory: string): Promise<void> {
 }
 
 async function write(directory: string, how: NewRound): Promise<RoundPlan> {
-  const { job, newest, asked, choose } = how;
+  const { job, newest, asked, grows, choose } = how;
   const files = roundFiles(directory);
   const before = roundOf(job, newest);
   const work = await LineFile.create(files.work);
@@ -72,11 +74,12 @@ async function write(directory: string, how: NewRound): Promise<RoundPlan> {
     of: job.id,
     runs: job.runs,
     asked,
+    grows,
     taken: { count: resolved + work.amount.count + rest.amount.count, bytes: job.rejects.bytes },
     work: work.amount,
     rest: rest.amount,
     resolved,
-    ...standing(job, newest),
+    ...(grows ? standing(job, newest) : { mark: null, isFinished: true }),
   };
   await replaceFile(files.plan, Buffer.from(`${JSON.stringify(plan, null, 2)}\n`));
   await syncDirectory(directory);

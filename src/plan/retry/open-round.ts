@@ -15,6 +15,8 @@ export interface OpenRound {
   readonly job: Checkpoint;
   readonly format: JobFormat;
   readonly plan: RetryPlan;
+  /** Whether the target goes on behind what the job wrote. */
+  readonly grows: boolean;
   /** The options that decide what is written. */
   readonly fixed: object;
   /** What the ledger of the target says of the retry; null: nothing, or there is none. */
@@ -41,14 +43,14 @@ export async function openRound(how: OpenRound): Promise<Round | null> {
 }
 
 async function newRound(
-  { jobDirectory, job, plan, warn }: OpenRound,
+  { jobDirectory, job, plan, grows, warn }: OpenRound,
   newest: Round | null,
   edited: EditedFile | null,
   asked: string,
 ): Promise<Round | null> {
   const met = new Set<number>();
   const choose = chooser(plan.reasons ?? null, edited, met);
-  const round = await makeRound({ jobDirectory, job, newest, asked, choose });
+  const round = await makeRound({ jobDirectory, job, newest, asked, grows, choose });
   const resolved = edited === null ? 0 : edited.records.size - met.size;
   if (resolved > 0)
     warn(`${resolved} of the records in ${plan.from} are resolved already, and not sent again`);

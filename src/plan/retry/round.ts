@@ -28,7 +28,9 @@ export interface RoundPlan {
   readonly rest: Amount;
   /** Rejects that rounds before this one resolved. */
   readonly resolved: number;
-  /** Where the target stood. */
+  /** True: it writes behind what the job wrote, and where it stands the job stands. */
+  readonly grows: boolean;
+  /** Where the target stood, and whether it was complete. */
   readonly mark: Mark | null;
   readonly isFinished: boolean;
 }
@@ -100,7 +102,7 @@ export function standing(
   round: Round | null,
 ): { readonly mark: Mark | null; readonly isFinished: boolean } {
   // A job that has run since went on from where the round was.
-  if (round?.of !== job.id || round.runs !== job.runs) {
+  if (!round?.grows || round.of !== job.id || round.runs !== job.runs) {
     return { mark: job.target.mark, isFinished: job.status === 'finished' };
   }
   const { checkpoint, mark, isFinished } = round;

@@ -102,6 +102,7 @@ function formOf(path: string, job: Checkpoint, format: JobFormat): readonly [hea
 function rowOf(reject: KeptReject, job: Checkpoint, dialect: CsvDialect): Buffer | null {
   if (isTruncated(reject) || !isUtf8(reject.raw)) return null;
   const raw = rowText(reject.raw, job.columns);
+  if (raw === null) return null;
   const line = Buffer.concat([
     Buffer.from(rejectId(job, reject.number)),
     dialect.delimiter,

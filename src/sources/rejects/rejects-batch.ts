@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer';
 import { type Batch, type Malformed, RAW_LIMIT, type RawRecord } from '../../core/batch.js';
 import type { Location, Position } from '../../core/position.js';
 import type { TextRecords } from '../../core/records.js';
-import { isTruncated, type KeptReject } from '../../core/reject.js';
+import type { KeptReject } from '../../core/reject.js';
 import type { Scanner } from '../../formats/scanner.js';
 import { RecordTable } from '../../formats/table.js';
 import { weed } from '../file/weed.js';
@@ -15,6 +15,8 @@ export interface Piece {
   readonly reject: KeptReject;
   /** The record as the scanner is to read it, UTF-8. */
   readonly text: Buffer;
+  /** Why nothing can be sent of it; null: it can. */
+  readonly fault: string | null;
   /** Where the source stands behind it. */
   readonly end: Position;
 }
@@ -51,8 +53,8 @@ export class RejectsBatch implements Batch {
     const table = this.#scan(bytes, scanning);
     this.records = textRecords(bytes, table, scanning.scanner);
     this.malformed = table.malformed.map(({ before, start, reason, message }) => {
-      const { reject, text, end } = this.#pieceAt(start);
-      const kept = isTruncated(reject) ? reject : rawOf(text);
+      const { reject, text, fault, end } = this.#pieceAt(start);
+      const kept = fault === null ? rawOf(text) : reject;
       return { before, at: reject.at, reason, message, raw: kept.raw, length: kept.length, end };
     });
   }
@@ -78,9 +80,9 @@ export class RejectsBatch implements Batch {
   #scan(bytes: Buffer, { scanner, width, maxRecordBytes }: Scanning): RecordTable {
     const table = new RecordTable(width);
     table.clear(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-    for (const [i, { reject, text }] of this.#pieces.entries()) {
+    for (const [i, { reject, text, fault }] of this.#pieces.entries()) {
       const start = this.#offsets[i]!;
-      if (isTruncated(reject)) setAside(table, start, reject);
+      if (fault !== null) setAside(table, start, reject, fault);
       else scanAlone(bytes, start, start + text.length, scanner, table);
     }
     weed(table, bytes, 0, bytes.length, isAscii(bytes), maxRecordBytes);
@@ -104,9 +106,8 @@ export class RejectsBatch implements Batch {
   }
 }
 
-/** Of a record that is not there as a whole nothing can be sent. */
-function setAside(table: RecordTable, start: number, { reason, length, raw }: KeptReject): void {
-  const message = `only ${raw.length} of its ${length} bytes were kept: give the whole record back with --from`;
+/** What cannot be sent stays what it is. */
+function setAside(table: RecordTable, start: number, { reason }: KeptReject, message: string): void {
   table.malformed.push({ before: table.count, start, end: start, reason, message });
 }
 

@@ -4,7 +4,7 @@ import type { Column } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
 import { grouped } from '../../core/grouped.js';
 import type { Position } from '../../core/position.js';
-import type { KeptReject } from '../../core/reject.js';
+import { isTruncated, type KeptReject } from '../../core/reject.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
 import { CsvScanner } from '../../formats/csv/scanner.js';
 import type { FileFormat, Formatting } from '../../formats/file-format.js';
@@ -64,9 +64,8 @@ export class RejectsSource implements Source {
     let yielded = false;
     for await (const { reject, end } of this.#settings.read(offsetOf(start))) {
       if (signal.aborted) return;
-      const text = this.#textOf(reject, columns);
-      pieces.push({ reject, text, end: position(end, ++record) });
-      bytes += text.length;
+      pieces.push({ reject, ...this.#textOf(reject, columns), end: position(end, ++record) });
+      bytes += reject.raw.length;
       if (pieces.length < limits.records && bytes < limits.bytes) continue;
       yield new RejectsBatch(pieces, start, scanning);
       yielded = true;
@@ -107,11 +106,23 @@ export class RejectsSource implements Source {
     return { scanner, width, maxRecordBytes };
   }
 
-  #textOf({ raw }: KeptReject, columns: readonly Column[]): Buffer {
+  #textOf(reject: KeptReject, columns: readonly Column[]): Pick<Piece, 'text' | 'fault'> {
     const { format, encoding } = this.#settings;
-    if (format === null) return rowText(raw, columns);
-    return encoding === null || isUtf8(raw) ? raw : decoded(raw, encoding);
+    const { raw, length } = reject;
+    if (isTruncated(reject)) return { text: raw, fault: inPart(raw.length, length) };
+    if (format === null) {
+      const text = rowText(raw, columns);
+      return { text: text ?? raw, fault: text === null ? withBinary : null };
+    }
+    return { text: encoding === null || isUtf8(raw) ? raw : decoded(raw, encoding), fault: null };
   }
+}
+
+const withBinary =
+  'it has binary values, of which rejects keep a text alone: copy the row again with --query';
+
+function inPart(kept: number, length: number): string {
+  return `only ${kept} of its ${length} bytes were kept: give the whole record back with --from`;
 }
 
 function decoded(raw: Buffer, encoding: 'latin1' | 'windows-1252'): Buffer {

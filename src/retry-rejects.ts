@@ -7,6 +7,7 @@ import type { KeptReject } from './core/reject.js';
 import { formatDefaults } from './formats/options.js';
 import { type CopyOptionValues, copyDefaults } from './options.js';
 import { begin } from './plan/begin.js';
+import { demandPlan } from './plan/check-plan.js';
 import { fixedOptionsOf } from './plan/fixed-options.js';
 import type { CopyHooks } from './plan/plan.js';
 import { withColumns } from './plan/retry/columns.js';
@@ -18,6 +19,7 @@ import { RoundState } from './plan/retry/round-state.js';
 import { JobState } from './plan/state.js';
 import { summaryOfNoRejects } from './plan/summary.js';
 import { targetOf } from './plan/target.js';
+import { demandUsed } from './plan/unused-options.js';
 import { RejectsSource } from './sources/rejects/rejects-source.js';
 import { CheckpointFile } from './state/checkpoint-store.js';
 import { readRejects } from './state/read-rejects.js';
@@ -32,12 +34,14 @@ export type { RetryPlan } from './plan/retry/retry-plan.js';
  */
 export async function retryRejects(plan: RetryPlan, hooks: CopyHooks = {}): Promise<Summary> {
   const began = performance.now();
+  const again = runPlan(plan);
+  await demandPlan(again);
+  demandUsed(again);
   const report = guarded(hooks.report);
   const state = await JobState.open(plan.stateDir ?? copyDefaults.stateDir, plan.job, 'checkpoints');
   try {
     const job = await finishedJob(state, plan.job);
     const format = await jobFormat(plan.source, job, plan);
-    const again = runPlan(plan);
     const target = await targetOf(again, format, hooks);
     const { grows = false } = target.traits;
     const ledger = (await target.ledger?.recall(retryName(plan.job))) ?? null;

@@ -1,7 +1,6 @@
 import { Argument, type Command as Commander, Option as CommanderOption } from 'commander';
-import type { Option } from '../core/options.js';
+import { flagOf, type Option } from '../core/options.js';
 import type { Command } from './command.js';
-import { flagOf } from './flags.js';
 import { describeOption, groupTitle, helpAfter } from './help.js';
 import { summaries } from './summaries.js';
 import type { Given } from './values.js';

@@ -1,7 +1,6 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
-import type { OptionTable } from '../core/options.js';
-import { redact } from '../core/redact.js';
-import { flagOf } from './flags.js';
+import { flagOf, type OptionTable } from '../core/options.js';
+import { hasSecret, redact } from '../core/redact.js';
 
 /** How an unfinished job is gone on with. */
 export interface Again {
@@ -27,7 +26,7 @@ export function again(words: readonly string[], options: OptionTable, job: reado
     resume: [...program, ...begin(safe, options, '--resume')],
     fresh: [...program, ...begin(safe, options, '--fresh')],
     ...rejectCommands(program, job),
-    secretLeftOut: safe.some((word, index) => word !== words[index]),
+    secretLeftOut: words.some(hasSecret),
   };
 }
 
@@ -36,8 +35,7 @@ export function sameAgain(words: readonly string[], job: readonly string[]): Aga
   const safe = words.map(withoutSecret);
   const program = programWords();
   const same = [...program, ...safe];
-  const secretLeftOut = safe.some((word, index) => word !== words[index]);
-  return { resume: same, fresh: same, ...rejectCommands(program, job), secretLeftOut };
+  return { resume: same, fresh: same, ...rejectCommands(program, job), secretLeftOut: words.some(hasSecret) };
 }
 
 /** The words that name a job to commands that take one. */

@@ -1,5 +1,5 @@
 import type { OptionTable } from '../core/options.js';
-import type { CopyOptionValues } from '../options.js';
+import { type CopyOptionValues, copyOptions } from '../options.js';
 import { defaultJobName } from '../state/job-name.js';
 import { CopyRun } from './copy-run.js';
 import type { DisplayValues } from './display.js';
@@ -24,10 +24,15 @@ export function copyRun(
       withRejects: 'retry',
       perform: async hooks => {
         const { copy } = await import('../copy.js');
-        return await copy({ ...values, source, target, command: commands.resume }, hooks);
+        return await copy({ ...planValues(values), source, target, command: commands.resume }, hooks);
       },
     },
     values,
     commands,
   );
+}
+
+/** What is about the job, and not about showing it. */
+export function planValues(values: CopyOptionValues): CopyOptionValues {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(copyOptions, name)));
 }

@@ -3,22 +3,33 @@ import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
 import { type CopyOptionValues, copyDefaults } from '../options.js';
+import { demandOpenOutput } from './closed-output.js';
 import { CopyRun } from './copy-run.js';
 import type { DisplayValues } from './display.js';
 import { commandOf } from './job-facts.js';
 import { readJob } from './job-report.js';
 import { jobValues } from './job-values.js';
 import { jobWords, sameAgain } from './resume-command.js';
+import { planValues } from './run-copy.js';
 import { summaryLines } from './summary.js';
+import { usedValues } from './used-values.js';
+import type { Given } from './values.js';
 
 /** What `tranche retry-rejects` was given. */
 export type RetryValues = CopyOptionValues &
   DisplayValues & { readonly reason?: readonly ReasonCode[] | undefined; readonly from?: string | undefined };
 
 /** A run of `tranche retry-rejects JOB`: with the job's own options, and those given now. Throws what says that there is nothing to run. */
-export async function retryRun(job: string, values: RetryValues, words: readonly string[]): Promise<CopyRun> {
-  const { stateDir = copyDefaults.stateDir, reason, from, ...changed } = values;
+export async function retryRun(
+  job: string,
+  values: RetryValues,
+  given: Given,
+  words: readonly string[],
+): Promise<CopyRun> {
+  const { stateDir = copyDefaults.stateDir, reason, from } = values;
   const { source, target, options } = await jobValues(await finishedJob(stateDir, job));
+  const changed = planValues(usedValues(source, target, values, given));
+  if (target === '-') demandOpenOutput();
   if (values.json && target === '-') {
     throw new TrancheError('usage', '--json and the target "-" both need standard output');
   }

@@ -21,6 +21,13 @@ export interface TargetTraits {
   readonly concurrency?: number;
   /** True: the next record goes behind the mark, whichever job wrote what is before it (a file). Another job that writes to the same place has to begin there. */
   readonly grows?: boolean;
+  /**
+   * With {@link concurrency}: a batch counts as in flight until its checkpoint is durable, so that a kill repeats no more than is in flight. Without it batches that
+   * are faster than checkpoints do not wait for them.
+   */
+  readonly confirmed?: boolean;
+  /** Batches carry an idempotency key that depends on where they are cut. */
+  readonly keyedByBatch?: boolean;
 }
 
 /** What a target is told when it is opened. */

@@ -12,12 +12,14 @@ import { deliver } from './deliver.js';
 import { Holds } from './holds.js';
 import type { Job } from './job.js';
 import { learnColumns } from './learn-columns.js';
-import { pacedBatch } from './pace.js';
 import type { Portion } from './portion.js';
 import { portionsOf } from './portions.js';
 import { readBatches } from './read.js';
 import type { Stop } from './stop.js';
 import { Traffic } from './traffic.js';
+
+/** Milliseconds that a checkpoint takes, more or less: a batch that took longer can wait for its own. */
+const CHECKPOINT = 2;
 
 /** The loop of one run, and how far it got. */
 export class Execution {
@@ -71,13 +73,13 @@ export class Execution {
     }
   }
 
-  /** Waits for the checkpoint that is under way. */
+  /** Waits for the checkpoint of what was delivered. */
   async drain(): Promise<void> {
-    await this.#committer?.drain();
+    await this.#committer?.confirm();
   }
 
   async #copyAll(): Promise<void> {
-    const portions = portionsOf(this.#job, this.#batches(), this.budget);
+    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#stop.signal);
     const output = await this.#outputOf(portions);
     // Stopped before the columns were known: nothing can be begun.
     if (!output.columns) return;
@@ -93,11 +95,10 @@ export class Execution {
     this.#stop.enough();
   }
 
-  /** Sends portions out in the order of the input; the next one is read while others are on their way. */
+  /** Sends portions out in the order of the input, each as soon as there is a lane for it. */
   async #dispatch(portions: AsyncIterable<Portion>, delivery: Delivery): Promise<void> {
     const { lanes } = this.#traffic;
     for await (const portion of portions) {
-      await lanes.free();
       if (this.#stop.reason) return;
       if (portion.passed) {
         delivery.books.pass(portion);
@@ -106,6 +107,7 @@ export class Execution {
       }
       lanes.begin(() => this.#step(portion, delivery));
       if (portion.read > 0 && this.#stop.countBatch()) return;
+      await lanes.free();
       await nextTurn();
     }
   }
@@ -120,12 +122,11 @@ export class Execution {
 
   #batches() {
     const { source, columns, settings, transformer, target, start, report, journal } = this.#job;
-    const { records, bytes } = pacedBatch(settings.pace, settings.batchSize, settings.batchBytes);
     const { signal } = this.#stop;
     const open = (from: Position | null) =>
       source.open({
         from,
-        limits: { records, bytes },
+        limits: { records: settings.batchSize, bytes: settings.batchBytes },
         columns,
         cells: target.traits.cells && !(transformer && columns.length === 0),
         signal,
@@ -149,6 +150,7 @@ export class Execution {
     const { target, name, id, start, ledger, finished, replaces, store, settings, rejects } = this.#job;
     const checkpoints = new Checkpoints(this.#job, output);
     const isFirst = start.mark === null && target.ledger;
+    await this.#job.beginning();
     const mark = await target.open({
       job: name,
       jobId: id,
@@ -177,6 +179,7 @@ export class Execution {
 
   /** Delivers one portion and counts it. */
   async #step(portion: Portion, delivery: Delivery): Promise<void> {
+    const began = performance.now();
     const passage = delivery.books.begin(portion);
     this.#holds.hold(portion);
     this.#traffic.tell();
@@ -185,6 +188,13 @@ export class Execution {
     this.#holds.free(portion);
     const exceeded = this.budget.exceeded(false);
     if (exceeded) throw exceeded;
+    if (this.#isWorthWaiting(performance.now() - began)) await this.#committer?.confirm();
+  }
+
+  /** Whether a batch counts as in flight until its checkpoint is durable. */
+  #isWorthWaiting(milliseconds: number): boolean {
+    const { concurrency, confirmed } = this.#job.target.traits;
+    return concurrency !== undefined && (confirmed === true || milliseconds >= CHECKPOINT);
   }
 
   async #took({ rejects, read }: Delivered): Promise<void> {

@@ -58,6 +58,8 @@ export interface Job {
   readonly rejects: RejectStore;
   readonly journal: Journal;
   readonly size: SourceSize;
+  /** Gives up, durably, an unfinished run of the same job that this one replaces. Called before the target is opened, which takes away what that run wrote. */
+  beginning(): Promise<void>;
   /** Forgets what an earlier start of the job left. Called once the target is open: until then something may be wrong with the plan. */
   begun(): Promise<void>;
   /** Fills in what a checkpoint says besides progress and status. */

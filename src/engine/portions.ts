@@ -4,17 +4,32 @@ import type { ErrorBudget } from './budget.js';
 import { DoneRanges } from './done-ranges.js';
 import type { Job } from './job.js';
 import { type Portion, skippedPortion, wholeBatch } from './portion.js';
+import { readAhead } from './read-ahead.js';
 import { splitAfter } from './split-portion.js';
 import { transformPortion } from './transform.js';
 
 /**
  * The source's batches, cut where `--skip`, `--limit` or `--max-errors` say, or where an earlier run has done what comes next, and sent through the
- * transform. Behind a cut for `--max-errors` there is nothing more: its portion is one too many.
+ * transform. The batches end early when the signal is aborted. Behind a cut for `--max-errors` there is nothing more: its portion is one too many.
  */
 export async function* portionsOf(
   job: Job,
   batches: AsyncIterable<Batch>,
   budget: ErrorBudget,
+  signal: AbortSignal,
+): AsyncGenerator<Portion> {
+  for await (const wanted of readAhead(wantedOf(job, batches, signal))) {
+    const asIs = wanted.passed || wanted.skipped > 0;
+    const portion = asIs ? wanted : await prepared(job, upToError(wanted, budget.left), budget);
+    yield portion;
+    if (portion.read < wanted.read) return;
+  }
+}
+
+async function* wantedOf(
+  job: Job,
+  batches: AsyncIterable<Batch>,
+  signal: AbortSignal,
 ): AsyncGenerator<Portion> {
   const { start, settings, source } = job;
   const { limit = Number.POSITIVE_INFINITY } = settings;
@@ -37,12 +52,11 @@ export async function* portionsOf(
       if (!rest) continue;
       const [wanted] = splitAfter(rest, toRead);
       toRead -= wanted.read;
-      const portion = await prepared(job, upToError(wanted, budget.left), budget);
-      yield portion;
-      if (toRead <= 0 || portion.read < wanted.read) return;
+      yield wanted;
+      if (toRead <= 0) return;
     }
   }
-  if (!job.signal.aborted) done.end();
+  if (!signal.aborted) done.end();
 }
 
 /** Records that count against `--limit`. */

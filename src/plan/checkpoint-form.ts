@@ -17,6 +17,7 @@ export interface CheckpointForm {
   readonly columns: readonly Column[];
   readonly options: FixedOptions;
   readonly rejects: string;
+  readonly batchSize: number;
   readonly command: readonly string[];
   /** The checkpoint that this run began with. */
   readonly before: Checkpoint | null;
@@ -48,6 +49,7 @@ export function checkpointMaker(form: CheckpointForm) {
     target: { name: form.target.name, mark: progress.mark },
     counts: progress.counts,
     batches: progress.batches,
+    batchSize: form.batchSize,
     columns: form.columns,
     output,
     options: form.options,

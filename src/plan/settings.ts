@@ -1,13 +1,20 @@
 import { TrancheError } from '../core/errors.js';
 import type { TargetTraits } from '../core/target.js';
 import type { Settings } from '../engine/job.js';
+import { pacedBatch } from '../engine/pace.js';
 import { type CopyOptionValues, copyDefaults } from '../options.js';
 
 /** How a run behaves: what was given, and the defaults for the rest. */
 export function settingsOf(options: CopyOptionValues, traits: TargetTraits): Settings {
+  const pace = { rate: options.rate, rateBytes: options.rateBytes };
+  const { records, bytes } = pacedBatch(
+    pace,
+    options.batchSize ?? traits.batchSize,
+    options.batchBytes ?? copyDefaults.batchBytes,
+  );
   return Object.freeze({
-    batchSize: options.batchSize ?? traits.batchSize,
-    batchBytes: options.batchBytes ?? copyDefaults.batchBytes,
+    batchSize: records,
+    batchBytes: bytes,
     concurrency: concurrencyOf(options, traits),
     adaptive: options.adaptive ?? false,
     breaker: {
@@ -21,7 +28,7 @@ export function settingsOf(options: CopyOptionValues, traits: TargetTraits): Set
     },
     timeout: options.timeout ?? copyDefaults.timeout,
     maxErrors: options.maxErrors ?? copyDefaults.maxErrors,
-    pace: { rate: options.rate, rateBytes: options.rateBytes },
+    pace,
     maxDuration: options.maxDuration,
     maxBatches: options.maxBatches,
     limit: options.limit,

@@ -15,6 +15,10 @@ export function isFile(spec: string): boolean {
 
 /** The source that a person named. */
 export async function createSource(spec: string, context: SourceContext): Promise<Source> {
-  const kind = sources.find(({ accepts }) => accepts(spec))!;
-  return await kind.create(spec, context);
+  return await sourceKindOf(spec).create(spec, context);
+}
+
+/** The kind of source that a name stands for. */
+export function sourceKindOf(spec: string): SourceKind {
+  return sources.find(({ accepts }) => accepts(spec))!;
 }

@@ -9,8 +9,6 @@ export interface JobFiles {
   readonly rejects: string;
   readonly journal: string;
   readonly lock: string;
-  /** A directory: what was made of the rejects since. */
-  readonly retry: string;
 }
 
 /** Where the files of the job with this directory are. */
@@ -20,8 +18,12 @@ export function jobFiles(directory: string): JobFiles {
     rejects: join(directory, 'rejects.ndjson'),
     journal: join(directory, 'journal.ndjson'),
     lock: join(directory, 'lock'),
-    retry: join(directory, 'retry'),
   };
+}
+
+/** The directory for what becomes of a job's rejects. */
+export function retryDirectory(directory: string): string {
+  return join(directory, 'retry');
 }
 
 /** The absolute path of a job's directory. Throws a `usage` error for a name that no job can have. */
@@ -50,6 +52,11 @@ export async function createJobDirectory(directory: string): Promise<void> {
   }
   // Also if it was there: the run that made it may have been killed before this.
   await syncDirectory(stateDir);
+}
+
+/** Throws `io` if something else than a file is where a file of the job should be: a symbolic link would lead its data elsewhere. */
+export async function demandPlainFiles(directory: string): Promise<void> {
+  for (const path of Object.values(jobFiles(directory))) await demandPlainFile(path);
 }
 
 /** The names of all jobs in a state directory, sorted; none if it does not exist. */
@@ -112,6 +119,20 @@ async function makeDirectory(path: string): Promise<void> {
       cause: error,
       hint: 'move it away, or give the job another name with --job',
     });
+  }
+}
+
+async function demandPlainFile(path: string): Promise<void> {
+  try {
+    const found = await lstat(path);
+    if (found.isFile()) return;
+    throw new TrancheError(
+      'io',
+      `cannot use ${path}: it is ${found.isSymbolicLink() ? 'a symbolic link' : 'not a plain file'}`,
+      { operation: 'open', path, hint: `find out who put it there, then remove ${path}` },
+    );
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw ioError('open', path, error);
   }
 }
 

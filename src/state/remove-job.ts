@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { ioError, systemCode } from '../core/errors.js';
 import { syncDirectory } from '../durable/directory.js';
 import { removeTemporaries } from '../durable/replace-file.js';
-import { jobFiles } from './job-directory.js';
+import { jobFiles, retryDirectory } from './job-directory.js';
 import { acquireLock } from './lock.js';
 
 /**
@@ -31,21 +31,22 @@ export async function removeJob(directory: string): Promise<void> {
 
 /** Takes checkpoint, rejects and what was made of them away, durably, so that the job begins anew. For the holder of its lock. */
 export async function clearJob(directory: string): Promise<void> {
-  const { checkpoint, rejects, retry } = jobFiles(directory);
+  const { checkpoint, rejects } = jobFiles(directory);
   // First, and durably: a checkpoint whose rejects are gone would be of no use.
   await remove(checkpoint);
   await syncDirectory(directory);
   await removeTemporaries(checkpoint);
   await remove(rejects);
-  await remove(retry);
+  await remove(retryDirectory(directory));
   await syncDirectory(directory);
 }
 
-/** Removes the directory of a job that left nothing there but its lock. For the holder of the lock. */
+/** Removes the directory of a job that never began: that has a lock at most, and a journal that says so. For the holder of the lock. */
 export async function removeUnused(directory: string): Promise<void> {
-  const { lock } = jobFiles(directory);
+  const { journal, lock } = jobFiles(directory);
   const files = await readdir(directory);
-  if (files.some(file => file !== basename(lock))) return;
+  if (files.some(file => file !== basename(lock) && file !== basename(journal))) return;
+  await remove(journal);
   await remove(lock);
   await removeEmpty(directory);
 }

@@ -9,6 +9,7 @@ import type { TargetKind } from './target-kind.js';
 /** `none:`. */
 export const noneTarget: TargetKind = {
   accepts: spec => spec === 'none:',
+  options: () => ({}),
   create: async (_spec, { sourceFormat, reshaped }) => {
     const handedOn = sourceFormat === 'ndjson' && !reshaped;
     return new NoneTarget({ batchSize: 10_000, cells: !handedOn, fixedColumns: false });

@@ -241,6 +241,29 @@ test('an input that changed where records were written out of order is noticed',
   }
 });
 
+test('a run that is stopped before it reads that far does not take it for a change', async () => {
+  const start = {
+    position: null,
+    ahead: [{ after: 10, records: 2, end: { at: 12 } }],
+    mark: {},
+    counts: { ...noCounts, read: 2, written: 2 },
+    batches: 6,
+    rejects: 0,
+  };
+  const { job } = fakeJob({
+    items: numbers(20),
+    settings: { batchSize: 2, maxDuration: 1 },
+    job: { start },
+    write: async (how, target) => {
+      await new Promise(resolve => setTimeout(resolve, 5));
+      return target.take(how);
+    },
+  });
+  const outcome = await run(job);
+  assert.deepEqual([outcome.status, outcome.stopped], ['paused', '--max-duration']);
+  assert.deepEqual(outcome.progress.ahead.at(-1)?.end, { at: 12 });
+});
+
 test('batches that were sent again have numbers of their own', async () => {
   const seen: number[] = [];
   const start = {

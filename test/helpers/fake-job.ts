@@ -64,6 +64,7 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     },
     journal: { write: async event => void log.push(`journal ${event}`) },
     size: {},
+    beginning: async () => {},
     begun: async () => void log.push('begun'),
     checkpoint: async (progress, status, because, output) =>
       ({ ...progress, status, because, output }) as unknown as Checkpoint,

@@ -27,6 +27,7 @@ const checkpoint: Checkpoint = {
   target: { name: 'flüge.ndjson', mark: { bytes: 4321 } },
   counts: { ...noCounts, read: 56, written: 55, rejected: 1 },
   batches: 1,
+  batchSize: 10_000,
   columns: [{ name: 'id', type: 'integer', declared: false }],
   output: null,
   options: { select: ['id'] },

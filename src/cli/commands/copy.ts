@@ -37,14 +37,18 @@ export const copyCommand = command({
     },
   ],
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 75, 129, 130, 143],
-  run: async ({ operands, options: values, words }) => {
+  run: async ({ operands, options: all, given, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { copyRun }] = await Promise.all([
+    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { copyRun }] = await Promise.all([
       import('../check-options.js'),
+      import('../used-values.js'),
+      import('../closed-output.js'),
       import('../run-copy.js'),
     ]);
+    const values = usedValues(source, target, all, given);
     checkOptions(values, target);
+    if (target === '-') demandOpenOutput();
     return copyRun(source, target, values, words, options).run();
   },
 });

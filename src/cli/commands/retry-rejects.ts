@@ -68,10 +68,10 @@ export const retryRejectsCommand = command({
     },
   ],
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 75, 129, 130, 143],
-  run: async ({ operands, options: values, words }) => {
+  run: async ({ operands, options: values, given, words }) => {
     const [job] = operands as readonly [string];
     // Not for --help.
     const { retryRun } = await import('../run-retry.js');
-    return (await retryRun(job, values, words)).run();
+    return (await retryRun(job, values, given, words)).run();
   },
 });

@@ -7,7 +7,7 @@ import type { KeptReject } from '../../core/reject.js';
 import { syncDirectory } from '../../durable/directory.js';
 import { renameDurably } from '../../durable/rename.js';
 import { replaceFile } from '../../durable/replace-file.js';
-import { createJobDirectory, jobFiles } from '../../state/job-directory.js';
+import { createJobDirectory, retryDirectory } from '../../state/job-directory.js';
 import { LineFile } from './line-file.js';
 import { type Round, type RoundPlan, roundDirectory, roundFiles, roundNumbers, standing } from './round.js';
 import { resolvedBy, roundOf, unresolvedOf } from './unresolved.js';
@@ -31,7 +31,7 @@ export interface NewRound {
  */
 export async function makeRound(how: NewRound): Promise<Round | null> {
   const { jobDirectory, newest } = how;
-  const next = join(jobFiles(jobDirectory).retry, 'next');
+  const next = join(retryDirectory(jobDirectory), 'next');
   await removeAll(next);
   await createJobDirectory(next);
   const plan = await write(next, how);

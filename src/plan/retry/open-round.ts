@@ -2,7 +2,7 @@ import type { Checkpoint } from '../../core/checkpoint.js';
 import type { KeptReject } from '../../core/reject.js';
 import { CheckpointFile } from '../../state/checkpoint-store.js';
 import { parseCheckpoint } from '../../state/checkpoint-text.js';
-import { createJobDirectory, jobFiles } from '../../state/job-directory.js';
+import { createJobDirectory, retryDirectory } from '../../state/job-directory.js';
 import { type EditedFile, readEditedFile } from './edited-file.js';
 import type { JobFormat } from './job-format.js';
 import { makeRound, removeOldRounds } from './new-round.js';
@@ -31,7 +31,7 @@ export interface OpenRound {
  */
 export async function openRound(how: OpenRound): Promise<Round | null> {
   const { jobDirectory, job, plan, format, fixed } = how;
-  await createJobDirectory(jobFiles(jobDirectory).retry);
+  await createJobDirectory(retryDirectory(jobDirectory));
   const newest = await caughtUp(await loadRound(jobDirectory, job.job), how);
   const edited = plan.from === undefined ? null : await readEditedFile(plan.from, job, format);
   const reasons = plan.reasons ?? null;

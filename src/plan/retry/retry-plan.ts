@@ -12,7 +12,7 @@ export interface RetryPlan extends CopyPlan {
 }
 
 /** The plan of the run: rejects go behind what is in the target, whatever the job did with it at its beginning, and fail again without stopping the others. */
-export function runPlan(plan: RetryPlan): CopyPlan {
+export function runPlan({ reasons: _, from: __, ...plan }: RetryPlan): CopyPlan {
   return {
     ...plan,
     resume: true,

@@ -1,10 +1,11 @@
+import { constants } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '../../core/checkpoint.js';
 import { ioError, systemCode, TrancheError } from '../../core/errors.js';
 import type { Mark } from '../../core/position.js';
 import { CheckpointFile } from '../../state/checkpoint-store.js';
-import { jobFiles } from '../../state/job-directory.js';
+import { jobFiles, retryDirectory } from '../../state/job-directory.js';
 
 /** How much of a file of rejects: so many, in so many bytes. */
 export interface Amount {
@@ -65,12 +66,12 @@ export function retryName(job: string): string {
 
 /** Where the round with this number is. */
 export function roundDirectory(jobDirectory: string, number: number): string {
-  return join(jobFiles(jobDirectory).retry, `round-${number}`);
+  return join(retryDirectory(jobDirectory), `round-${number}`);
 }
 
 /** Numbers of the rounds that are there, in ascending order. */
 export async function roundNumbers(jobDirectory: string): Promise<number[]> {
-  const { retry } = jobFiles(jobDirectory);
+  const retry = retryDirectory(jobDirectory);
   try {
     const names = await readdir(retry);
     const numbers = names.flatMap(name => /^round-(\d+)$/.exec(name)?.[1] ?? []).map(Number);
@@ -113,7 +114,9 @@ export function standing(
 
 async function readPlan(path: string): Promise<RoundPlan> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as RoundPlan;
+    return JSON.parse(
+      await readFile(path, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NOFOLLOW }),
+    ) as RoundPlan;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw ioError('read', path, cause);
     throw new TrancheError('checkpoint_unreadable', `${path} cannot be read: it was damaged`, {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { copy } from '#tranche/copy.js';
 import type { TrancheError } from '#tranche/core/errors.js';
-import type { RetryPlan } from '#tranche/retry-rejects.js';
+import { loadRound } from '#tranche/plan/retry/round.js';
+import { unresolvedOf } from '#tranche/plan/retry/unresolved.js';
+import { type RetryPlan, retryRejects } from '#tranche/retry-rejects.js';
+import { CheckpointFile } from '#tranche/state/checkpoint-store.js';
 import { query } from '../helpers/sqlite-table.js';
 import { Sink, Workplace } from '../helpers/workplace.js';
 
@@ -166,16 +170,14 @@ test('a table is not emptied again, and its ledger knows both', async () => {
       const place = await Workplace.make();
       await place.write('in.csv', header + csv(40));
       const target = 'sqlite.db';
-      const copy = { ...typed, mode, table: 't' };
+      const options = { ...typed, mode, table: 't' };
       const url = `sqlite:${place.path(target)}`;
       const plan = { job: 'job', stateDir: place.path('state'), source: place.path('in.csv'), target: url };
-      const { copy: run } = await import('#tranche/copy.js');
-      const { retryRejects } = await import('#tranche/retry-rejects.js');
-      await run({ ...plan, ...copy });
+      await copy({ ...plan, ...options });
       for (;;) {
         const { status, error } = await retryRejects({
           ...plan,
-          ...copy,
+          ...options,
           ...asText,
           batchSize,
           maxBatches: 1,
@@ -405,4 +407,50 @@ test('to stdout without a second header', async () => {
   await place.retry('in.csv', '-', { ...asText, toFormat: 'csv' }, { stdout });
   assert.equal(stdout.text.match(/id,text/g)!.length, 1);
   assert.match(stdout.text, /,x3\n$/);
+});
+
+test('a checkpoint that lags behind the ledger is caught up with before another question is answered', async () => {
+  const place = await Workplace.make();
+  await place.write('in.csv', `${header}${csv(40)}short\n`);
+  const url = `sqlite:${place.path('shop.db')}#t`;
+  const plan = { job: 'job', stateDir: place.path('state'), source: place.path('in.csv'), target: url };
+  await copy({ ...plan, ...typed });
+  const step = { ...plan, ...asText, batchSize: 2, maxBatches: 1 };
+  await retryRejects(step);
+  const old = place.read('state/job/retry/round-1/checkpoint.json')!;
+  await retryRejects(step);
+  await place.write('state/job/retry/round-1/checkpoint.json', old);
+  const other = await retryRejects({ ...plan, ...asText, reasons: ['type'] });
+  assert.deepEqual([other.error, other.counts.read, other.counts.written], [null, 2, 2]);
+  const rows = await query(place.path('shop.db'), 'SELECT id FROM t ORDER BY id');
+  assert.deepEqual(
+    rows.map(([id]) => Number(id)),
+    upTo(40),
+  );
+  assert.equal((await place.left()).resolved, 6);
+});
+
+test('what was done out of order is not left', async () => {
+  const place = await Workplace.make();
+  await place.write('in.csv', header + csv(70));
+  await place.copy('in.csv', 'out.ndjson', typed);
+  await place.retry('in.csv', 'out.ndjson', { ...asText, batchSize: 1, maxBatches: 2 });
+  const directory = place.path('state/job');
+  const job = (await new CheckpointFile(`${directory}/checkpoint.json`, 'job').load())!;
+  const round = (await loadRound(directory, 'job'))!;
+  const end = round.checkpoint!.source.position!;
+  const ahead = [
+    { after: 1, records: 2, end },
+    { after: 2, records: 1, end },
+  ];
+  const source = { ...round.checkpoint!.source, ahead };
+  const numbers: number[] = [];
+  for await (const { number } of unresolvedOf(job, {
+    ...round,
+    checkpoint: { ...round.checkpoint!, source },
+  })) {
+    numbers.push(number);
+  }
+  // Ten rejects: two are done in order, then the fourth, the fifth and the eighth.
+  assert.deepEqual(numbers, [3, 6, 7, 9, 10]);
 });

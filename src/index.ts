@@ -8,3 +8,4 @@ export type { Location } from './core/position.js';
 export type { RecordObject } from './core/records.js';
 export type { Reject } from './core/reject.js';
 export type { Transform, TransformContext, Transformed } from './core/transform.js';
+export { type RetryPlan, retryRejects } from './retry-rejects.js';

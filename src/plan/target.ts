@@ -5,7 +5,11 @@ import { NoneTarget } from '../targets/none-target.js';
 import type { CopyHooks, CopyPlan } from './plan.js';
 
 /** The target of a plan; with `--dry-run` one that gets the same records and only checks them. */
-export async function targetOf(plan: CopyPlan, source: Source, hooks: CopyHooks): Promise<Target> {
+export async function targetOf(
+  plan: CopyPlan,
+  source: Pick<Source, 'format'>,
+  hooks: Pick<CopyHooks, 'stdout'>,
+): Promise<Target> {
   const { select, rename, transform, types } = plan;
   const reshaped = [select, rename, transform, types].some(option => option !== undefined);
   const target = await createTarget(plan.target, {

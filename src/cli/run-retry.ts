@@ -2,7 +2,7 @@ import type { ReasonCode } from '../core/batch.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
-import { type CopyOptionValues, copyDefaults } from '../options.js';
+import { type CopyOptionValues, copyDefaults, copyOptions } from '../options.js';
 import { demandOpenOutput } from './closed-output.js';
 import { CopyRun } from './copy-run.js';
 import type { DisplayValues } from './display.js';

@@ -54,6 +54,8 @@ async function create(spec: string, context: TargetContext): Promise<HttpTarget>
       batchSize: 100,
       ...bodyTraits(format, context),
       concurrency: MOST_CONNECTIONS,
+      confirmed: true,
+      keyedByBatch: !perRecord,
     },
     origin,
     form: { method, path, headers: headersOf(options, contentTypes[format], authorization) },

@@ -3,6 +3,7 @@ import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
 import { formatDefaults, formatOptions, recordOptions } from './formats/options.js';
 import { tableSourceOptions } from './sources/options.js';
+import { execOptions } from './targets/exec/options.js';
 import { fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
@@ -16,6 +17,7 @@ export const copyOptions = {
   ...tableSourceOptions,
   ...fileTargetOptions,
   ...tableTargetOptions,
+  ...execOptions,
   ...databaseOptions,
 } as const;
 

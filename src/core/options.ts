@@ -9,6 +9,7 @@ export const optionGroups = [
   'files as target',
   'tables as source',
   'tables as target',
+  'modules and commands',
   'display',
 ] as const;
 

@@ -5,9 +5,9 @@ import type { Report, StopReason } from '../core/events.js';
 import type { Source } from '../core/source.js';
 import type { Job } from '../engine/job.js';
 import { reasonOf } from '../engine/stop.js';
+import { decoderOf } from '../formats/decode.js';
 import { checkpointText } from '../state/checkpoint-text.js';
 import { checkpointMaker } from './checkpoint-form.js';
-import { decoderOf } from './decode.js';
 import { fixedOptionsOf } from './fixed-options.js';
 import { loadTransform } from './load-transform.js';
 import { newestCheckpoint } from './newest-checkpoint.js';
@@ -36,7 +36,7 @@ export async function begin(
   report: Report,
 ): Promise<Begun> {
   const fixed = await fixedOptionsOf(plan);
-  const target = await targetOf(plan, source, hooks);
+  const target = await targetOf(plan, source, hooks, report);
   const newest = await newestCheckpoint(name, state, target, plan);
   const beginning = await beginningOf(newest, plan, fixed, source);
   if (beginning.kind === 'nothing new') {

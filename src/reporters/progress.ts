@@ -50,6 +50,7 @@ export class Progress {
       case 'checkpoint':
       case 'reject':
       case 'warning':
+      case 'log':
       case 'ended':
         break;
       default:

@@ -1,5 +1,7 @@
 import type { Target } from '../core/target.js';
+import { execTarget } from './exec/index.js';
 import { fileTarget } from './file/index.js';
+import { moduleTarget } from './module/index.js';
 import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
 import { postgresTarget } from './postgres/index.js';
@@ -14,6 +16,8 @@ export const targets: readonly TargetKind[] = [
   postgresTarget,
   mysqlTarget,
   stdoutTarget,
+  execTarget,
+  moduleTarget,
   fileTarget,
 ];
 

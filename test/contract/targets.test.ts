@@ -79,7 +79,14 @@ function underContract({ name, spec, options = {}, read, kill }: Entry): Contrac
       stdout.setEncoding('utf8').on('data', piece => {
         text += piece;
       });
-      const context: TargetContext = { options, stdout, sourceFormat: 'csv', reshaped: false };
+      const context: TargetContext = {
+        options,
+        stdout,
+        sourceFormat: 'csv',
+        reshaped: false,
+        timeout: 60_000,
+        report: () => undefined,
+      };
       return {
         target: async () => await createTarget(place, context),
         rows: async () => await read(place, text),

@@ -6,7 +6,7 @@ import type { RecordObject, Records } from '../../core/records.js';
 import type { OpenTarget, Refusal, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
 import { decoderOf } from '../../formats/decode.js';
 import { misfitsOf } from '../misfits.js';
-import { unlessAborted } from '../waiting.js';
+import { givenUp, unlessAborted } from '../waiting.js';
 import { demandClear, isRejectRecords, isRetryLater, wrongAnswer } from './answers.js';
 import type { BatchTarget, ModuleLog } from './api.js';
 import { BatchCall, type Caller, type Sealed } from './batch-call.js';
@@ -61,6 +61,7 @@ export class ModuleTarget implements Target {
   }
 
   async write(how: WriteBatch): Promise<Written> {
+    if (how.signal.aborted) throw givenUp(this.name, how.signal);
     const written = await this.#recalled(how);
     if (written) return written;
     const misfits = misfitsOf(how.records, this.#declared);

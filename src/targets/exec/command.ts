@@ -36,7 +36,6 @@ export class Command {
   readonly #stdout: Heard;
   /** Resolves when the command and all of its group have ended. */
   readonly ended: Promise<Exit>;
-  #hasEnded = false;
 
   private constructor(child: ChildProcessWithoutNullStreams, tell: (line: string) => void) {
     this.#child = child;
@@ -60,9 +59,10 @@ export class Command {
     return new Command(child, tell);
   }
 
-  /** True once it has ended. */
+  /** True once it has ended; what it started may still run. */
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    const { exitCode, signalCode } = this.#child;
+    return exitCode !== null || signalCode !== null;
   }
 
   /** What it said last, on stderr or, if it said nothing there, on stdout. */
@@ -107,7 +107,6 @@ export class Command {
     this.#stdout.finish();
     this.#stderr.finish();
     groups.delete(child.pid!);
-    this.#hasEnded = true;
     return exit;
   }
 }

@@ -1,10 +1,10 @@
 import { databaseOptions } from './core/database-options.js';
 import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
-import { formatDefaults, formatOptions, recordOptions } from './formats/options.js';
+import { formatDefaults, formatOptions, keyOptions, recordOptions } from './formats/options.js';
 import { tableSourceOptions } from './sources/options.js';
 import { execOptions } from './targets/exec/options.js';
-import { fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
+import { fileTargetOptions, ledgerOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
 export const copyOptions = {
@@ -18,6 +18,8 @@ export const copyOptions = {
   ...fileTargetOptions,
   ...tableTargetOptions,
   ...execOptions,
+  ...ledgerOptions,
+  ...keyOptions,
   ...databaseOptions,
 } as const;
 

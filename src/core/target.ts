@@ -19,6 +19,13 @@ export interface TargetTraits {
   readonly fixedColumns: boolean;
   /** Batches that may be in flight at once with `--concurrency`; absent: one, and `write` is never called before the last call answered. */
   readonly concurrency?: number;
+  /**
+   * With {@link concurrency}: a batch counts as in flight until its checkpoint is durable, so that a kill repeats no more than is in flight. Without it batches that
+   * are faster than checkpoints do not wait for them.
+   */
+  readonly confirmed?: boolean;
+  /** Batches carry an idempotency key that depends on where they are cut. */
+  readonly keyedByBatch?: boolean;
 }
 
 /** What a target is told when it is opened. */

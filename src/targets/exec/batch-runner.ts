@@ -14,10 +14,10 @@ export class BatchRunner implements Runner {
 
   async deliver({ content, variables, signal }: Delivery): Promise<Acknowledgement> {
     const { line, env, tell } = this.#settings;
-    if (signal.aborted) throw givenUp('the command', signal);
     const command = await Command.start({ line, tell, env: { ...env, ...variables() } });
     const end = () => void command.terminate();
     signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
     command.listen();
     command.finish(content);
     const exit = await command.ended;

@@ -1,10 +1,12 @@
 import { TrancheError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
+import { writtenOptions } from '../../formats/file-format.js';
 import { BatchBody, bodyTraits } from '../batch-body.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { BatchRunner } from './batch-runner.js';
 import { inheritedEnvironment } from './environment.js';
 import { ExecTarget } from './exec-target.js';
+import { execOptions } from './options.js';
 import { StreamRunner } from './stream-runner.js';
 
 const SCHEME = 'exec:';
@@ -12,6 +14,7 @@ const SCHEME = 'exec:';
 /** `exec:COMMAND`. */
 export const execTarget: TargetKind = {
   accepts: spec => spec.startsWith(SCHEME),
+  options: (_spec, { toFormat }) => ({ ...execOptions, ...writtenOptions(toFormat ?? 'ndjson') }),
   create: async (spec, context) => create(spec.slice(SCHEME.length), context),
 };
 
@@ -37,6 +40,8 @@ function create(line: string, context: TargetContext): ExecTarget {
       because: 'a batch that is in flight when a run ends is given to the command again',
       batchSize: 1000,
       concurrency: Number.POSITIVE_INFINITY,
+      confirmed: true,
+      keyedByBatch: true,
       ...bodyTraits(format, context),
     },
     body: columns => new BatchBody(format, columns, context),

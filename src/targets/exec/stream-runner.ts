@@ -38,9 +38,12 @@ export class StreamRunner implements Runner {
     }
   }
 
+  /** One that waits for a batch. Others that cannot be used any more are ended: what ended by itself had answered for all that it got. */
   #idleOne(): StreamCommand | undefined {
-    // One that ended by itself had answered for all that it got.
-    this.#idle = this.#idle.filter(({ isUsable }) => isUsable);
-    return this.#idle.pop();
+    for (let command = this.#idle.pop(); command; command = this.#idle.pop()) {
+      if (command.isUsable) return command;
+      void command.terminate();
+    }
+    return undefined;
   }
 }

@@ -1,4 +1,3 @@
-import { TrancheError } from '../../core/errors.js';
 import type { Report } from '../../core/events.js';
 import type { TargetTraits } from '../../core/target.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
@@ -9,15 +8,11 @@ import { ModuleTarget } from './module-target.js';
 /** A module of the person's own, known by the ending of its name. */
 export const moduleTarget: TargetKind = {
   accepts: spec => /\.[mc]?[jt]s$/i.test(spec),
+  options: () => ({}),
   create,
 };
 
 async function create(spec: string, context: TargetContext): Promise<ModuleTarget> {
-  if (context.options.toFormat !== undefined) {
-    throw new TrancheError('usage', `${spec} is taken for a module, which gets no file format`, {
-      hint: 'leave --to-format out, or give the file a name that does not end like that of a program',
-    });
-  }
   const module = await loadBatchTarget(spec);
   return new ModuleTarget({
     name: spec,
@@ -41,6 +36,7 @@ function traitsOf(module: BatchTarget, { sourceFormat, reshaped }: TargetContext
     // JSON is handed over with all the keys it has, unless some were chosen.
     cells: sourceFormat !== 'ndjson' || reshaped,
     fixedColumns: false,
+    keyedByBatch: true,
     ...(ledger ? {} : { concurrency }),
   };
 }

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { TrancheError } from '#tranche/core/errors.js';
+import type { Records } from '#tranche/core/records.js';
 import { createTarget } from '#tranche/targets/index.js';
 import { csvRecords } from '../../helpers/csv-records.js';
 import { openExec, processesWith } from '../../helpers/exec.js';
-import { writing } from '../../helpers/target-calls.js';
+import { objectRecords, writing } from '../../helpers/target-calls.js';
 import { temporaryDirectory } from '../../helpers/temporary.js';
 import { Sink } from '../../helpers/workplace.js';
 
@@ -17,11 +19,12 @@ const records = csvRecords([
   ['1', 'one'],
   ['2', { quoted: 'a ""b""' }],
 ]);
-const large = csvRecords(Array.from({ length: 50_000 }, (_, i) => [String(i), `name ${i}`]));
+/** More than any pipe holds. */
+const large = objectRecords(...Array.from({ length: 1000 }, (_, id) => ({ id, name: 'x'.repeat(2000) })));
 let marks = 0;
 
 /** Runs a command on a batch, and answers what `write` threw; null if it did not. */
-async function failureOf(line: string, from = records): Promise<TrancheError | null> {
+async function failureOf(line: string, from: Records = records): Promise<TrancheError | null> {
   const { target } = await openExec(line);
   try {
     await target.write(writing(from));
@@ -125,25 +128,27 @@ test('what it says is told line by line, and only the end of it is kept', async 
   assert.ok(process.memoryUsage().rss - before < 40e6);
 });
 
-for (const [what, line] of [
-  ['that hangs', 'sleep 1000'],
-  ['that ignores TERM', "trap '' TERM; sleep 1000; sleep 1000"],
-  ['with children that ignore TERM', "(trap '' TERM; sleep 1000; sleep 1000) & wait"],
-  ['that reads nothing of a large batch', 'sleep 1000 < /dev/null'],
-] as const) {
-  test(`a command ${what} is ended at the timeout, with all that it started`, async () => {
-    const mark = `mark-${marks++}-${process.pid}`;
-    const { target } = await openExec(`export EXEC_MARK=${mark}; echo up; ${line}`);
-    const controller = new AbortController();
-    const written = target.write(writing(large, { signal: controller.signal }));
-    written.catch(() => {});
-    while (processesWith('EXEC_MARK', mark).length === 0)
-      await new Promise(resolve => setTimeout(resolve, 10));
-    const timeout = new TrancheError('timeout', 'too long', { kind: 'transient' });
-    controller.abort(timeout);
-    await assert.rejects(written, timeout);
-    assert.deepEqual(processesWith('EXEC_MARK', mark), []);
-  });
+const endless = {
+  'that hangs': 'sleep 1000',
+  'that ignores TERM': "trap '' TERM; sleep 1000; sleep 1000",
+  'with children that ignore TERM': "(trap '' TERM; sleep 1000; sleep 1000) & wait",
+  'that reads nothing of a large batch': 'sleep 1000 < /dev/null',
+};
+
+test('at the timeout a command is ended, with all that it started', async () => {
+  await Promise.all(Object.entries(endless).map(([what, line]) => demandEnded(what, line)));
+});
+
+async function demandEnded(what: string, line: string): Promise<void> {
+  const mark = `mark-${marks++}-${process.pid}`;
+  const { target } = await openExec(`export EXEC_MARK=${mark}; ${line}`);
+  const controller = new AbortController();
+  const timeout = new TrancheError('timeout', 'too long', { kind: 'transient' });
+  const written = assert.rejects(target.write(writing(large, { signal: controller.signal })), timeout, what);
+  while (processesWith('EXEC_MARK', mark).length === 0) await pause(10);
+  controller.abort(timeout);
+  await written;
+  assert.deepEqual(processesWith('EXEC_MARK', mark), [], what);
 }
 
 test('what a command leaves in the background is ended with it', async () => {

@@ -68,13 +68,6 @@ test('TypeScript is loaded where Node.js can', async () => {
     });
 });
 
-test('a file format was asked for: a file with the name of a program is not written by accident', async () => {
-  await assert.rejects(load('out.js', '', { options: { toFormat: 'ndjson' } }), {
-    code: 'usage',
-    message: /taken for a module/,
-  });
-});
-
 test('records of JSON keep all their keys, unless some are chosen', async () => {
   const text = 'export default () => {}';
   assert.equal((await load('a.mjs', text, { sourceFormat: 'ndjson' })).traits.cells, false);

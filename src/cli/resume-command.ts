@@ -1,6 +1,6 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
 import { flagOf, type OptionTable } from '../core/options.js';
-import { hasSecret, redact } from '../core/redact.js';
+import { withoutSecrets } from './secret-words.js';
 
 /** How an unfinished job is gone on with. */
 export interface Again {
@@ -11,31 +11,43 @@ export interface Again {
   /** Words of the command that sends the job's rejects again, and of the one that shows them. */
   readonly retry: readonly string[];
   readonly rejects: readonly string[];
-  /** True if a password was left out of the words: it has to come from the environment. */
+  /** True if a secret was left out of the words: it has to be put back, or to come from the environment. */
   readonly secretLeftOut: boolean;
 }
 
 /** Flags that say how a run begins; each command below has its own. */
 const beginnings = ['--resume', '--fresh'];
 
-/** The commands that run again what was typed: the same words without secrets, `--resume` or `--fresh` among them. `job`: the words that name it to other commands. */
+/**
+ * The commands that run again what was typed: the same words without secrets, `--resume` or `--fresh` among them. `job`: the words that name it to
+ * other commands.
+ */
 export function again(words: readonly string[], options: OptionTable, job: readonly string[] = []): Again {
-  const safe = words.map(withoutSecret);
+  const safe = withoutSecrets(words, options);
   const program = programWords();
   return {
     resume: [...program, ...begin(safe, options, '--resume')],
     fresh: [...program, ...begin(safe, options, '--fresh')],
     ...rejectCommands(program, job),
-    secretLeftOut: words.some(hasSecret),
+    secretLeftOut: differ(safe, words),
   };
 }
 
 /** The same of a command that goes on by itself when it is given once more. */
-export function sameAgain(words: readonly string[], job: readonly string[]): Again {
-  const safe = words.map(withoutSecret);
+export function sameAgain(words: readonly string[], options: OptionTable, job: readonly string[]): Again {
+  const safe = withoutSecrets(words, options);
   const program = programWords();
   const same = [...program, ...safe];
-  return { resume: same, fresh: same, ...rejectCommands(program, job), secretLeftOut: words.some(hasSecret) };
+  return {
+    resume: same,
+    fresh: same,
+    ...rejectCommands(program, job),
+    secretLeftOut: differ(safe, words),
+  };
+}
+
+function differ(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((word, index) => word !== others[index]);
 }
 
 /** The words that name a job to commands that take one. */
@@ -83,9 +95,4 @@ function flagsWithValue(options: OptionTable): Set<string> {
     if (short !== undefined) flags.add(`-${short}`);
   }
   return flags;
-}
-
-/** A password is left out, so that the command can be used as it stands with a password from elsewhere. */
-function withoutSecret(word: string): string {
-  return redact(word).replaceAll(':***@', '@');
 }

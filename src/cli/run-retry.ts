@@ -2,7 +2,7 @@ import type { ReasonCode } from '../core/batch.js';
 import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
-import { type CopyOptionValues, copyDefaults } from '../options.js';
+import { type CopyOptionValues, copyDefaults, copyOptions } from '../options.js';
 import { demandOpenOutput } from './closed-output.js';
 import { CopyRun } from './copy-run.js';
 import type { DisplayValues } from './display.js';
@@ -33,7 +33,7 @@ export async function retryRun(
   if (values.json && target === '-') {
     throw new TrancheError('usage', '--json and the target "-" both need standard output');
   }
-  const commands = sameAgain(words, jobWords(job, values.stateDir));
+  const commands = sameAgain(words, copyOptions, jobWords(job, values.stateDir));
   const plan = { ...options, ...changed, job, stateDir, source, target, reasons: reason, from };
   return new CopyRun(
     {

@@ -72,11 +72,18 @@ export interface WriteBatch {
   locate(index: number): Location;
   /** Aborted when `--timeout` is over or a second SIGINT came. */
   readonly signal: AbortSignal;
+  /** To be called when a part of the batch is done that no later attempt will do again: time and number of attempts begin anew. */
+  progressed(): void;
   /**
    * For targets with a ledger: called once, inside the transaction and after every record was tried, with the refused ones. Makes their rejects
    * durable and answers the entry to put into the ledger before COMMIT.
    */
   seal(refused: readonly Refusal[]): Promise<string>;
+  /**
+   * For other targets that can take everything back: called as long as they can, after every record was tried. Throws a `record` error if a record of the
+   * source would be written in part. `seal` does so too.
+   */
+  demandWhole(refused: readonly Refusal[]): void;
 }
 
 /** What became of a batch. */

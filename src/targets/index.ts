@@ -1,5 +1,6 @@
 import type { Target } from '../core/target.js';
 import { fileTarget } from './file/index.js';
+import { httpTarget } from './http/index.js';
 import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
 import { postgresTarget } from './postgres/index.js';
@@ -13,6 +14,7 @@ export const targets: readonly TargetKind[] = [
   sqliteTarget,
   postgresTarget,
   mysqlTarget,
+  httpTarget,
   stdoutTarget,
   fileTarget,
 ];

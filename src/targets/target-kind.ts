@@ -4,6 +4,7 @@ import type { OptionTable, OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, keyOptions, recordOptions } from '../formats/options.js';
+import type { httpOptions } from './http/options.js';
 import type { fileTargetOptions, ledgerOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
@@ -14,6 +15,7 @@ export type TargetOptions = OptionValues<
     typeof tableTargetOptions &
     typeof ledgerOptions &
     typeof keyOptions &
+    typeof httpOptions &
     typeof databaseOptions
 >;
 

@@ -50,16 +50,15 @@ export class Session {
     encoder: LineEncoder,
     signal: AbortSignal,
   ): Promise<readonly Refusal[]> {
-    const misfits = encoder.encode(records);
-    const { lines } = encoder;
-    if (lines.count === 0) return misfits;
     const how = { connection: this.connection, into, tellsRows: this.#tellsRows(), signal };
+    encoder.begin(records);
     if (this.#local && into.onConflict === 'error') {
-      const loaded = await loadRows(lines, how);
+      const loaded = await loadRows(encoder, how);
       if (loaded === 'forbidden') this.#local = false;
-      else if (loaded !== 'unknown') return merged(misfits, loaded);
+      else if (loaded !== 'unknown') return merged(encoder.finish(), loaded);
     }
-    return merged(misfits, await new RowInserter(how, Number(this.#facts.packet)).insert(lines));
+    const misfits = encoder.finish();
+    return merged(misfits, await new RowInserter(how, Number(this.#facts.packet)).insert(encoder.lines));
   }
 
   async commit(signal: AbortSignal): Promise<void> {

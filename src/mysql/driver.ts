@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Connection as Driver, FieldPacket, QueryOptions } from 'mysql2';
 import { TrancheError } from '../core/errors.js';
 import { mysqlError } from './errors.js';
 import type { MysqlPlace } from './place.js';
+import { type RowSink, RowTap } from './row-tap.js';
 import { sessionSettings } from './session.js';
 import { type TlsOptions, tlsOptions } from './tls.js';
 
@@ -28,18 +29,6 @@ export interface Field {
   readonly isBinary: boolean;
   /** Width that a client might show. */
   readonly length: number;
-}
-
-/** The parts of the driver's query that {@link Connection.rows} takes the place of. */
-interface RawQuery {
-  row: (this: unknown, packet: RawPacket, connection: unknown) => unknown;
-}
-
-interface RawPacket {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  readonly end: number;
-  isEOF(): boolean;
 }
 
 /** Number of the character set that is none. */
@@ -117,32 +106,20 @@ export class Connection {
     );
   }
 
-  /**
-   * The rows of an answer as they come from the server: `row` is called with bytes that are reused afterwards and the bounds of a row in them, which is a string with its length
-   * before it for each column, or 0xfb for NULL.
-   */
-  async rows(
-    sql: string,
-    row: (bytes: Buffer, start: number, end: number) => void,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    await this.#guarded(
-      signal,
-      async () =>
-        await new Promise<void>((resolve, reject) => {
-          this.#giveUp = reject;
-          const query = this.#driver.query(sql, error =>
-            error ? reject(error) : resolve(),
-          ) as unknown as RawQuery;
-          const { row: parse } = query;
-          // The driver would make an object of each row; the end of the answer stays its own affair.
-          query.row = function raw(packet, connection) {
-            if (packet.isEOF()) return parse.call(this, packet, connection);
-            row(packet.buffer, packet.offset, packet.end);
-            return query.row;
-          };
-        }),
-    );
+  /** Asks for rows and hands them on as the server sends them. Ends with the answer. */
+  async rows(sql: string, sink: RowSink, signal?: AbortSignal): Promise<void> {
+    const tap = new RowTap(this.#socket, sink);
+    try {
+      await this.query(sql, [], signal);
+    } finally {
+      tap.close();
+    }
+  }
+
+  /** Lets bytes of the server come, or leaves them in the network's memory, so that the server waits. */
+  flow(comes: boolean): void {
+    if (comes) this.#socket.resume();
+    else this.#socket.pause();
   }
 
   /** Says goodbye to the server. */
@@ -156,7 +133,11 @@ export class Connection {
   destroy(): void {
     this.#lose(connectionLost());
     this.#driver.destroy();
-    (this.#driver as unknown as { readonly stream: { destroy(): void } }).stream.destroy();
+    this.#socket.destroy();
+  }
+
+  get #socket(): Duplex {
+    return (this.#driver as unknown as { readonly stream: Duplex }).stream;
   }
 
   async #ask(

@@ -1,9 +1,10 @@
 import { databaseOptions } from './core/database-options.js';
 import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
-import { formatDefaults, formatOptions, recordOptions } from './formats/options.js';
+import { formatDefaults, formatOptions, keyOptions, recordOptions } from './formats/options.js';
 import { tableSourceOptions } from './sources/options.js';
-import { fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
+import { httpDefaults, httpOptions } from './targets/http/options.js';
+import { fileTargetOptions, ledgerOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
 export const copyOptions = {
@@ -16,6 +17,9 @@ export const copyOptions = {
   ...tableSourceOptions,
   ...fileTargetOptions,
   ...tableTargetOptions,
+  ...ledgerOptions,
+  ...keyOptions,
+  ...httpOptions,
   ...databaseOptions,
 } as const;
 
@@ -23,7 +27,12 @@ export const copyOptions = {
 export type CopyOptionValues = OptionValues<typeof copyOptions>;
 
 /** What options are when they are not given, where that does not depend on source or target. */
-export const copyDefaults = { ...engineDefaults, ...formatDefaults, ...targetDefaults } as const;
+export const copyDefaults = {
+  ...engineDefaults,
+  ...formatDefaults,
+  ...targetDefaults,
+  ...httpDefaults,
+} as const;
 
 /** Names of the options that change what is written: a resume must be given the same. */
 export const fixedOptions: readonly (keyof CopyOptionValues)[] = (

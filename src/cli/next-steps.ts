@@ -35,7 +35,9 @@ export function stepLines(steps: readonly Step[], again: Again, stdin: boolean):
   const lines = steps.flatMap(step => [`${words[step]}:`, `  ${shellLine(again[step])}`]);
   if (steps.includes('resume') && stdin) lines.push('  (with the same input, from its beginning)');
   if (steps.length > 0 && again.secretLeftOut) {
-    lines.push('  (the password was left out: set PGPASSWORD or MYSQL_PWD, or put it back)');
+    lines.push(
+      '  (what is secret was left out: put it back, or take it from a variable: PGPASSWORD, MYSQL_PWD, --password-env, --bearer-env, --user-env)',
+    );
   }
   return lines;
 }

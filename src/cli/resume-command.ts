@@ -1,7 +1,6 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
-import type { OptionTable } from '../core/options.js';
-import { redact } from '../core/redact.js';
-import { flagOf } from './flags.js';
+import { flagOf, type OptionTable } from '../core/options.js';
+import { withoutSecrets } from './secret-words.js';
 
 /** How an unfinished job is gone on with. */
 export interface Again {
@@ -9,7 +8,7 @@ export interface Again {
   readonly resume: readonly string[];
   /** Words of the command that starts from the beginning. */
   readonly fresh: readonly string[];
-  /** True if a password was left out of the words: it has to come from the environment. */
+  /** True if a secret was left out of the words: it has to be put back, or to come from the environment. */
   readonly secretLeftOut: boolean;
 }
 
@@ -18,7 +17,7 @@ const beginnings = ['--resume', '--fresh'];
 
 /** The commands that run again what was typed: the same words without secrets, `--resume` or `--fresh` among them. */
 export function again(words: readonly string[], options: OptionTable): Again {
-  const safe = words.map(withoutSecret);
+  const safe = withoutSecrets(words, options);
   const program = programWords();
   return {
     resume: [...program, ...begin(safe, options, '--resume')],
@@ -60,9 +59,4 @@ function flagsWithValue(options: OptionTable): Set<string> {
     if (short !== undefined) flags.add(`-${short}`);
   }
   return flags;
-}
-
-/** A password is left out, so that the command can be used as it stands with a password from elsewhere. */
-function withoutSecret(word: string): string {
-  return redact(word).replaceAll(':***@', '@');
 }

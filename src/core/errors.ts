@@ -1,3 +1,5 @@
+import type { Refusal } from './target.js';
+
 /** What went wrong, for programs: stable names. `cli` maps each to an exit code. */
 export type ErrorCode =
   | 'usage'
@@ -37,6 +39,10 @@ export interface ErrorDetails {
   readonly cause?: unknown;
   /** For `record` errors: which record of the batch, where the target knows. */
   readonly index?: number;
+  /** For `record` errors: all records at fault, in order of their index, where the target knows them; the others are tried again without them. */
+  readonly refusals?: readonly Refusal[];
+  /** For `transient` errors: milliseconds that the other side asks to be left alone. */
+  readonly retryAfter?: number;
 }
 
 /** Every failure that a person can meet. Anything else that is thrown is a defect of the program. */
@@ -48,6 +54,8 @@ export class TrancheError extends Error {
   readonly path: string | undefined;
   readonly hint: string | undefined;
   readonly index: number | undefined;
+  readonly refusals: readonly Refusal[] | undefined;
+  readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -57,6 +65,8 @@ export class TrancheError extends Error {
     this.path = details.path;
     this.hint = details.hint;
     this.index = details.index;
+    this.refusals = details.refusals;
+    this.retryAfter = details.retryAfter;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Batch, ReasonCode } from './batch.js';
 import type { OutputColumn } from './columns.js';
-import type { Mark } from './position.js';
+import type { Location, Mark } from './position.js';
 import type { Records } from './records.js';
 
 /** What a target promises about a record when a run is killed and resumed. */
@@ -17,6 +17,15 @@ export interface TargetTraits {
   readonly cells: boolean;
   /** Needs to know all columns before the first record (tables, CSV); false: a record may have keys of its own. */
   readonly fixedColumns: boolean;
+  /** Batches that may be in flight at once with `--concurrency`; absent: one, and `write` is never called before the last call answered. */
+  readonly concurrency?: number;
+  /**
+   * With {@link concurrency}: a batch counts as in flight until its checkpoint is durable, so that a kill repeats no more than is in flight. Without it batches that
+   * are faster than checkpoints do not wait for them.
+   */
+  readonly confirmed?: boolean;
+  /** Batches carry an idempotency key that depends on where they are cut. */
+  readonly keyedByBatch?: boolean;
 }
 
 /** What a target is told when it is opened. */
@@ -35,6 +44,8 @@ export interface OpenTarget {
   readonly ledger: string | null;
   /** False with `--no-checkpoint`: no ledger is kept and nothing needs to be durable before the end. */
   readonly checkpoints: boolean;
+  /** Batches that will be in flight at once, at most. */
+  readonly concurrency: number;
   readonly signal: AbortSignal;
 }
 
@@ -51,15 +62,26 @@ export interface WriteBatch {
   readonly batch: Batch;
   /** The records to write: those of the batch, or what a transform made of them. */
   readonly records: Records;
+  /** 1 for the job's first batch. A batch that was not done when a run ended gets another number in the next run; no two that were done share one. */
+  readonly number: number;
   /** 1 for the first attempt. */
   readonly attempt: number;
+  /** Where `records[index]` stands in the source: for records that a transform made, the record that they came from. */
+  locate(index: number): Location;
   /** Aborted when `--timeout` is over or a second SIGINT came. */
   readonly signal: AbortSignal;
+  /** To be called when a part of the batch is done that no later attempt will do again: time and number of attempts begin anew. */
+  progressed(): void;
   /**
    * For targets with a ledger: called once, inside the transaction and after every record was tried, with the refused ones. Makes their rejects
    * durable and answers the entry to put into the ledger before COMMIT.
    */
   seal(refused: readonly Refusal[]): Promise<string>;
+  /**
+   * For other targets that can take everything back: called as long as they can, after every record was tried. Throws a `record` error if a record of the
+   * source would be written in part. `seal` does so too.
+   */
+  demandWhole(refused: readonly Refusal[]): void;
 }
 
 /** What became of a batch. */
@@ -84,8 +106,9 @@ export interface Ledger {
 /**
  * Where records go. `open` first, then `write` a batch at a time, `close` once or more.
  *
- * Failures are thrown as `TrancheError`s: `transient` ones are tried again by the engine (nothing of the batch may have remained), a `record`
- * error names a record or makes the engine halve the batch, everything else ends the run.
+ * Failures are thrown as `TrancheError`s: `transient` ones are tried again by the engine (nothing of the batch may have remained, where the target promises
+ * exactly once; after `retryAfter` milliseconds where the error has it), a `record` error names the records at fault (`refusals`, or `index` for one) or makes
+ * the engine halve the batch, everything else ends the run.
  */
 export interface Target {
   /** As a person would name it, without secrets. */

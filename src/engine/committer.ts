@@ -1,11 +1,15 @@
-import type { Counts } from '../core/checkpoint.js';
+import type { Counts, DoneRange } from '../core/checkpoint.js';
 import type { Mark, Position } from '../core/position.js';
 
 /** How far the job got: position, mark and counts, to be saved as one. */
 export interface Progress {
   readonly position: Position | null;
+  /** What is done beyond the position. */
+  readonly ahead: readonly DoneRange[];
   readonly mark: Mark;
   readonly counts: Counts;
+  /** The highest number of a batch that is done. */
+  readonly batches: number;
   /** Bytes of the rejects file. */
   readonly rejects: number;
 }
@@ -34,7 +38,13 @@ export class Committer {
   #flushedAt = 0;
   /** Ends the wait for the gap, while there is one. */
   #hurry: (() => void) | null = null;
-  #draining = false;
+  /** Those who wait for a checkpoint: there is no gap then. */
+  #confirming = 0;
+  /** How often progress was handed in, and how much of that is durable. */
+  #offered = 0;
+  #durable = 0;
+  /** Called after each flush, and when there will be none. */
+  readonly #waiters = new Set<() => void>();
   #committed: Progress;
 
   /** `flush` makes one progress durable, in the order of the invariant. */
@@ -53,16 +63,18 @@ export class Committer {
     this.#throwFailure();
     if (this.#waiting === null) this.#waitingSince = performance.now();
     this.#waiting = progress;
+    this.#offered++;
     if (this.#running === null) this.#running = this.#run();
-    if (performance.now() - this.#waitingSince > MAX_LAG) await this.drain();
+    if (performance.now() - this.#waitingSince > MAX_LAG) await this.confirm();
   }
 
-  /** Waits until everything offered is durable. */
-  async drain(): Promise<void> {
-    this.#draining = true;
+  /** Waits until everything that was offered up to now is durable, whatever others offer meanwhile. */
+  async confirm(): Promise<void> {
+    const offered = this.#offered;
+    this.#confirming++;
     this.#hurry?.();
-    while (this.#running) await this.#running;
-    this.#draining = false;
+    while (this.#durable < offered && this.#running) await this.#nextFlush();
+    this.#confirming--;
     this.#throwFailure();
   }
 
@@ -71,24 +83,37 @@ export class Committer {
       while (this.#waiting) {
         await this.#gap();
         const progress = this.#waiting;
+        const offered = this.#offered;
         this.#waiting = null;
         await this.#flush(progress);
         this.#committed = progress;
+        this.#durable = offered;
         this.#flushes++;
         this.#flushedAt = performance.now();
+        this.#wake();
       }
     } catch (error) {
       this.#failure = error;
       this.#waiting = null;
     } finally {
       this.#running = null;
+      this.#wake();
     }
   }
 
-  /** Waits until the next checkpoint is due, or somebody drains. */
+  #nextFlush(): Promise<void> {
+    return new Promise(resolve => this.#waiters.add(resolve));
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+  }
+
+  /** Waits until the next checkpoint is due, or somebody waits for one. */
   async #gap(): Promise<void> {
     const wait = this.#flushedAt + GAP - performance.now();
-    if (this.#flushes < BURST || this.#draining || wait <= 0) return;
+    if (this.#flushes < BURST || this.#confirming > 0 || wait <= 0) return;
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, wait);
       this.#hurry = () => {

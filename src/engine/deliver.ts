@@ -1,26 +1,22 @@
 import { TrancheError } from '../core/errors.js';
-import { attempt, type Delivered, type Delivery } from './attempt.js';
-import type { Progress } from './committer.js';
-import { originOf, type Portion, refusedPortion } from './portion.js';
+import type { Refusal } from '../core/target.js';
+import { attempt, type Delivery } from './attempt.js';
+import type { Delivered } from './books.js';
+import type { Passage } from './frontier.js';
+import { originOf, type Portion, withoutRecords } from './portion.js';
 import { splitBefore } from './split-portion.js';
 
 /**
  * Brings a portion into the target, trying again what is transient and finding records that are refused. Yields once for each piece that
  * the target took by itself: one, unless records had to be isolated.
  */
-export async function* deliver(portion: Portion, before: Progress, how: Delivery): AsyncGenerator<Delivered> {
+export async function* deliver(portion: Portion, passage: Passage, how: Delivery): AsyncGenerator<Delivered> {
   try {
-    yield await attempt(portion, before, how);
+    yield await attempt(portion, passage, how);
   } catch (error) {
     // Where there is no record, none can be at fault.
     if (!isOfRecord(error) || portion.records.count === 0) throw error;
-    let progress = before;
-    for (const piece of isolate(portion, error)) {
-      for await (const delivered of deliver(piece, progress, how)) {
-        progress = delivered.progress;
-        yield delivered;
-      }
-    }
+    for (const piece of isolate(portion, error)) yield* deliver(piece, passage, how);
   }
 }
 
@@ -31,8 +27,9 @@ function isOfRecord(error: unknown): error is TrancheError {
 /** The pieces to try after a record was refused: around the record if the target named it, else halves; a single record is a reject. */
 function isolate(portion: Portion, error: TrancheError): Portion[] {
   const { from, to } = portion;
-  const refuse = (one: Portion): Portion =>
-    refusedPortion(one, { index: one.from, reason: 'refused', message: error.message });
+  const named = error.refusals?.filter(({ index }) => index >= 0 && index < portion.records.count) ?? [];
+  if (named.length > 0) return [withoutRecords(portion, named)];
+  const refuse = (one: Portion): Portion => withoutRecords(one, refusedAll(one, error.message));
   if (to - from <= 1) return [refuse(portion)];
   const bad = error.index === undefined ? undefined : originOf(portion, error.index);
   if (bad === undefined || bad < from || bad >= to)
@@ -42,4 +39,8 @@ function isolate(portion: Portion, error: TrancheError): Portion[] {
   if (bad + 1 >= to) return [...pieces, refuse(rest)];
   const [record, tail] = splitBefore(rest, bad + 1);
   return [...pieces, refuse(record), tail];
+}
+
+function refusedAll({ records }: Portion, message: string): Refusal[] {
+  return Array.from({ length: records.count }, (_, index) => ({ index, reason: 'refused', message }));
 }

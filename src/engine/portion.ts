@@ -1,4 +1,5 @@
 import type { Batch, Malformed } from '../core/batch.js';
+import { pickRecords } from '../core/pick-records.js';
 import type { Position } from '../core/position.js';
 import type { Records } from '../core/records.js';
 import type { Refusal } from '../core/target.js';
@@ -16,6 +17,8 @@ export interface TransformFailure {
  */
 export interface Portion {
   readonly batch: Batch;
+  /** The batch's number in the job, from 1. */
+  readonly number: number;
   /** Good records `[from, to)` of the batch. */
   readonly from: number;
   readonly to: number;
@@ -27,10 +30,12 @@ export interface Portion {
   /** For each of `records` the index of the batch's record it came from; null: they are the batch's own, from `from` on. */
   readonly origins: readonly number[] | null;
   readonly failures: readonly TransformFailure[];
-  /** The target refused the only record of the portion: it is not to be tried again. */
-  readonly refused: Refusal | null;
+  /** Records of the batch that the target refused: they are not to be tried again, and are not among `records`. */
+  readonly refused: readonly Refusal[];
   /** Records to which the transform answered null. */
   readonly filtered: number;
+  /** An earlier run has done it: it is not to be delivered. */
+  readonly passed: boolean;
   /** Records left out by `--skip`. */
   readonly skipped: number;
   /** Where it ends, if that cannot be told from its records. */
@@ -40,9 +45,10 @@ export interface Portion {
 }
 
 /** The whole batch. */
-export function wholeBatch(batch: Batch): Portion {
+export function wholeBatch(batch: Batch, number: number): Portion {
   return {
     batch,
+    number,
     from: 0,
     to: batch.records.count,
     malformed: batch.malformed,
@@ -50,8 +56,9 @@ export function wholeBatch(batch: Batch): Portion {
     records: batch.records,
     origins: null,
     failures: [],
-    refused: null,
+    refused: [],
     filtered: 0,
+    passed: false,
     skipped: 0,
     end: null,
     endsBatch: true,
@@ -79,9 +86,24 @@ export function skippedPortion(portion: Portion): Portion {
   };
 }
 
-/** A portion of one record that the target refused: it becomes a reject and leaves nothing to write. */
-export function refusedPortion(portion: Portion, refused: Refusal): Portion {
-  return { ...portion, records: noRecords, origins: [], filtered: 0, refused };
+/** A portion that an earlier run has done. */
+export function passedPortion(portion: Portion): Portion {
+  return { ...portion, passed: true, end: endOf(portion) };
+}
+
+/** A portion without those records that the target refused, which become rejects. Indices of `refused` are of the portion's `records`, in ascending order. */
+export function withoutRecords(portion: Portion, refused: readonly Refusal[]): Portion {
+  const bad = refused.map(one => ({ ...one, index: originOf(portion, one.index) }));
+  const seen = new Set(bad.map(({ index }) => index));
+  const all = Array.from({ length: portion.records.count }, (_, index) => index);
+  // All that a transform made of a record goes with it.
+  const kept = all.filter(index => !seen.has(originOf(portion, index)));
+  return {
+    ...portion,
+    records: pickRecords(portion.records, Uint32Array.from(kept)),
+    origins: kept.map(index => originOf(portion, index)),
+    refused: [...portion.refused, ...bad],
+  };
 }
 
 const noRecords: Records = { form: 'objects', count: 0, objects: [] };

@@ -15,10 +15,8 @@ export function rejectsOf(portion: Portion, refused: readonly Refusal[], attempt
     found.push({ order: index, reject: rejectOf(batch, { index, reason: 'transform', message }, 0) });
   }
   const seen = new Set<number>();
-  const all = portion.refused
-    ? [portion.refused]
-    : refused.map(one => ({ ...one, index: originOf(portion, one.index) }));
-  for (const one of all) {
+  const all = refused.map(one => ({ ...one, index: originOf(portion, one.index) }));
+  for (const one of [...portion.refused, ...all]) {
     if (seen.has(one.index)) continue;
     seen.add(one.index);
     found.push({ order: one.index, reject: rejectOf(batch, one, attempt) });

@@ -53,6 +53,7 @@ export function splitBefore(portion: Portion, middle: number): [Portion, Portion
     records: sliceRecords(portion.records, first, last),
     origins: portion.origins?.slice(first, last) ?? null,
     failures: portion.failures.filter(({ index }) => index >= from && index < to),
+    refused: portion.refused.filter(({ index }) => index >= from && index < to),
   });
   const before = part(
     portion.from,
@@ -76,7 +77,9 @@ export function splitBefore(portion: Portion, middle: number): [Portion, Portion
 }
 
 function filteredIn(portion: Portion): number {
-  return portion.to - portion.from - countDistinct(portion.origins ?? []) - portion.failures.length;
+  const emitted = countDistinct(portion.origins ?? []);
+  const refused = new Set(portion.refused.map(({ index }) => index)).size;
+  return portion.to - portion.from - emitted - portion.failures.length - refused;
 }
 
 function lowerBound(sorted: readonly number[], least: number): number {

@@ -26,7 +26,7 @@ export async function waitForRetry(error: TrancheError, attempt: number, how: Re
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     });
   }
-  const delay = backoff(how.retry, attempt);
+  const delay = Math.max(backoff(how.retry, attempt), error.retryAfter ?? 0);
   how.retried();
   how.report({ type: 'retry', attempt, retries, delay, error });
   await how.journal.write('retry', { attempt, delay, message: error.message });

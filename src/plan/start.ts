@@ -1,4 +1,6 @@
+import type { Checkpoint } from '../core/checkpoint.js';
 import type { Column } from '../core/columns.js';
+import { grouped } from '../core/grouped.js';
 import type { Guarantee } from '../core/target.js';
 import type { Job } from '../engine/job.js';
 import type { JobState } from './state.js';
@@ -6,7 +8,7 @@ import type { JobState } from './state.js';
 /** Tells reporters and journal that a run begins. */
 export async function tellStart(job: Job, state: JobState, columns: readonly Column[]): Promise<void> {
   const { name, source, target, start, size, store, report, journal } = job;
-  const resumed = start.position !== null;
+  const resumed = start.position !== null || start.ahead.length > 0;
   report({
     type: 'started',
     job: name,
@@ -23,6 +25,15 @@ export async function tellStart(job: Job, state: JobState, columns: readonly Col
     source: source.name,
     target: target.name,
     read: start.counts.read,
+  });
+}
+
+/** Warns where batches are cut in another way than before, and with them their idempotency keys. */
+export function tellKeys({ target, settings, report }: Job, before: Checkpoint): void {
+  if (!target.traits.keyedByBatch || before.batchSize === settings.batchSize) return;
+  report({
+    type: 'warning',
+    message: `batches have ${grouped(settings.batchSize)} records now, ${grouped(before.batchSize)} before: what was in flight when the last run ended may be sent again under other idempotency keys`,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Target } from '../core/target.js';
 import { fileTarget } from './file/index.js';
+import { httpTarget } from './http/index.js';
 import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
 import { postgresTarget } from './postgres/index.js';
@@ -13,12 +14,17 @@ export const targets: readonly TargetKind[] = [
   sqliteTarget,
   postgresTarget,
   mysqlTarget,
+  httpTarget,
   stdoutTarget,
   fileTarget,
 ];
 
 /** The target that a person named. */
 export async function createTarget(spec: string, context: TargetContext): Promise<Target> {
-  const kind = targets.find(({ accepts }) => accepts(spec))!;
-  return await kind.create(spec, context);
+  return await targetKindOf(spec).create(spec, context);
+}
+
+/** The kind of target that a name stands for. */
+export function targetKindOf(spec: string): TargetKind {
+  return targets.find(({ accepts }) => accepts(spec))!;
 }

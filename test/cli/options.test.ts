@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environmentName, flagOf } from '#tranche/cli/flags.js';
+import { environmentName } from '#tranche/cli/flags.js';
 import { displayDefaults, displayOptions } from '#tranche/cli/options.js';
-import { type Option, optionGroups } from '#tranche/core/options.js';
+import { flagOf, type Option, optionGroups } from '#tranche/core/options.js';
 import { copyDefaults, copyOptions, fixedOptions } from '#tranche/options.js';
 
 const all: Readonly<Record<string, Option<unknown>>> = { ...copyOptions, ...displayOptions };
@@ -60,6 +60,7 @@ const good: readonly (readonly [keyof typeof copyOptions, string, unknown])[] = 
   ['types', 'id:integer,"a:b:text"', { others: 'infer', declared: { id: 'integer', 'a:b': 'text' } }],
   ['delimiter', '\\t', '\t'],
   ['delimiter', ';', ';'],
+  ['delimiter', '€', '€'],
   ['quote', 'none', ''],
   ['job', 'nightly-2.1', 'nightly-2.1'],
 ];
@@ -80,7 +81,7 @@ const bad: readonly (readonly [keyof typeof copyOptions, readonly string[]])[] =
   ['select', ['', 'a,,b', 'a\nb']],
   ['rename', ['a', '=b', 'a=', '']],
   ['types', ['id', 'id:nope', ':text', 'Infer']],
-  ['delimiter', ['', ',,', 'é', '\n', '\r', '\0']],
+  ['delimiter', ['', ',,', '\n', '\r', '\0', '\ud800']],
   ['job', ['', '..', '../x', 'a/b', '-x', 'a b', 'x'.repeat(101)]],
   ['onChange', ['stop', '']],
   ['maxRecordBytes', ['0', '1GiB']],

@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../helpers/temporary.js';
 import type { Call } from './calls.js';
 import { every } from './extent.js';
 import { copyWords, demandSame, gzip, makePlace, ndjson, type Result, sqlite, uninterrupted } from './job.js';
-import { sample, seriesOf } from './points.js';
+import { quietSeries, sample } from './points.js';
 import { inject, straceMissing, type Traced, trace } from './strace.js';
 
 const skip = straceMissing();
@@ -38,12 +38,9 @@ for (const [number, kind] of kinds.entries()) {
 
     for (const { call, error, words } of failures) {
       test(`${call}: ${error}`, async () => {
-        const series = seriesOf(join(root, 'traced'), kind, calls).filter(
-          one => one.call === call && !one.paths,
-        );
         const points = every
           ? Array.from({ length: ENDLESS }, (_, i) => i + 1)
-          : sample(series, SAMPLE, 0.3 + number / 2).map(({ when }) => when);
+          : sample([quietSeries(call, calls)], SAMPLE, 0.3 + number / 2).map(({ when }) => when);
         assert.ok(points.length > 0);
         for (const when of points) if (!(await survives(call, error, words, when))) return;
       });
@@ -59,13 +56,14 @@ for (const [number, kind] of kinds.entries()) {
         what: `error=${error}`,
         logAll: true,
       });
-      const failed = run.calls.find(({ injected }) => injected);
-      // SQLite can do without its shared memory: it leaves the journal as it was.
-      const needed = failed && !(failed.path.endsWith('-shm') && run.code === 3);
-      if (needed) demandStop(run, failed, words, what);
+      // Each thread has such a call of its own. SQLite can do without its shared memory: it leaves the journal as it was.
+      const failures = run.calls.filter(({ injected }) => injected);
+      const failed =
+        failures.find(({ path }) => !path.endsWith('-shm')) ?? (run.code === 3 ? null : failures[0]);
+      if (failed) demandStop(run, failed, words, what);
       else assert.equal(run.code, 3, `${what}\n${run.stderr}`);
       await demandSame(directory, kind, expected, what);
-      return failed !== undefined;
+      return failures.length > 0;
     }
   });
 }
@@ -81,11 +79,12 @@ function demandStop({ code, stderr, calls }: Traced, failed: Call, words: RegExp
   const reused = later.findIndex(
     ({ name, descriptor }) => name === 'openat' && descriptor === failed.descriptor,
   );
-  const again = later
+  const same = later
     .slice(0, reused < 0 ? later.length : reused)
-    .filter(
-      ({ name, descriptor, path }) =>
-        name.endsWith('sync') && descriptor === failed.descriptor && path === failed.path,
-    );
-  assert.deepEqual(again, [], `${what}: ${failed.path} was flushed again`);
+    .filter(({ descriptor, path }) => descriptor === failed.descriptor && path === failed.path);
+  const again = same.findIndex(({ name }) => name.endsWith('sync'));
+  // SQLite takes the transaction back, which is another content, before it flushes that.
+  const takenBack =
+    failed.path.endsWith('.db') && same.slice(0, again).some(({ name }) => name === 'ftruncate');
+  assert.ok(again < 0 || takenBack, `${what}: ${failed.path} was flushed again`);
 }

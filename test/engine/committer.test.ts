@@ -6,8 +6,10 @@ import { Committer, type Progress } from '#tranche/engine/committer.js';
 
 const progress = (read: number): Progress => ({
   position: { read },
+  ahead: [],
   mark: {},
   counts: { ...noCounts, read },
+  batches: 0,
   rejects: 0,
 });
 
@@ -32,10 +34,29 @@ test('while one checkpoint is flushed the newest progress replaces what waited',
   await turn();
   assert.deepEqual(flushed, [1, 5]);
   assert.equal(committer.committed.counts.read, 1);
-  const drained = committer.drain();
+  const drained = committer.confirm();
   waiting[1]!.resolve();
   await drained;
   assert.equal(committer.committed.counts.read, 5);
+});
+
+test('who waits for a checkpoint waits for what was offered before, not for what others offer meanwhile', async () => {
+  const { committer, waiting } = held();
+  await committer.offer(progress(1));
+  await turn();
+  await committer.offer(progress(2));
+  let confirmed = false;
+  const confirming = committer.confirm().then(() => {
+    confirmed = true;
+  });
+  waiting[0]!.resolve();
+  await turn();
+  await committer.offer(progress(3));
+  assert.equal(confirmed, false);
+  waiting[1]!.resolve();
+  await confirming;
+  assert.equal(committer.committed.counts.read, 2);
+  waiting[2]!.resolve();
 });
 
 test('never two flushes at a time', async () => {
@@ -50,7 +71,7 @@ test('never two flushes at a time', async () => {
     await committer.offer(progress(read));
     if (read % 7 === 0) await turn();
   }
-  await committer.drain();
+  await committer.confirm();
   assert.equal(most, 1);
   assert.equal(committer.committed.counts.read, 50);
 });
@@ -82,9 +103,9 @@ test('a flush that failed fails everything after it, and nothing is flushed any 
   await committer.offer(progress(1));
   await committer.offer(progress(2));
   waiting[0]!.reject(new Error('disk'));
-  await assert.rejects(committer.drain(), /disk/);
+  await assert.rejects(committer.confirm(), /disk/);
   await assert.rejects(committer.offer(progress(3)), /disk/);
-  await assert.rejects(committer.drain(), /disk/);
+  await assert.rejects(committer.confirm(), /disk/);
   assert.deepEqual(flushed, [1]);
   assert.equal(committer.committed.counts.read, 0);
 });
@@ -97,7 +118,7 @@ test('many fast batches are not a checkpoint each, and draining does not wait', 
     await turn();
   }
   const began = performance.now();
-  await committer.drain();
+  await committer.confirm();
   assert.equal(flushed.at(-1), 500);
   assert.ok(flushed.length < 400, `${flushed.length} checkpoints`);
   assert.ok(performance.now() - began < 500);

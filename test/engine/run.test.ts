@@ -109,9 +109,42 @@ test('an attempt that takes too long is told to stop', async () => {
   assert.match(outcome.error!.message, /longer than 5 ms/);
 });
 
+test('an attempt that did a part of the batch has as many attempts for the rest as at first', async () => {
+  let done = 0;
+  let tries = 0;
+  const { job } = fakeJob({
+    items: [0, 1, 2, 3],
+    settings: { retry: { retries: 2, delay: 0, maxDelay: 0 } },
+    // Each record fails twice.
+    write: (how, target) => {
+      for (; done < 4; done++, how.progressed())
+        if (++tries % 3 !== 0) throw new TrancheError('busy', 'busy', { kind: 'transient' });
+      return target.take(how);
+    },
+  });
+  const outcome = await run(job);
+  assert.equal(outcome.error, null);
+  assert.equal(outcome.retries, 8);
+});
+
+test('an attempt that goes on for longer than its time is not given up while parts of it get done', async () => {
+  const { job } = fakeJob({
+    items: [0],
+    settings: { timeout: 200, retry: { retries: 0, delay: 0, maxDelay: 0 } },
+    write: async (how, target) => {
+      for (let part = 0; part < 5; part++, how.progressed()) {
+        await new Promise(resolve => setTimeout(resolve, 80));
+        how.signal.throwIfAborted();
+      }
+      return target.take(how);
+    },
+  });
+  assert.equal((await run(job)).error, null);
+});
+
 test('refused records are found, by index or by halving: all others are written once', async () => {
   const bad = new Set([0, 5, 6, 13, 31]);
-  for (const how of ['index', 'halving', 'list'] as const) {
+  for (const how of ['index', 'halving', 'list', 'named', 'some named'] as const) {
     const { job, target, rejected, saved } = fakeJob({
       items: numbers(32).map(item => (item === 9 ? 'bad' : item)),
       settings: { batchSize: 16 },
@@ -122,7 +155,9 @@ test('refused records are found, by index or by halving: all others are written 
         if (how === 'list') return fake.take(batch, found);
         if (found.length === 0) return fake.take(batch);
         const index = how === 'index' ? { index: found[0]! } : {};
-        throw new TrancheError('target_refused', 'refused', { kind: 'record', ...index });
+        const named = how === 'some named' ? found.slice(0, 2) : how === 'named' ? found : [];
+        const refusals = named.map(index => ({ index, reason: 'refused', message: 'no' }) as const);
+        throw new TrancheError('target_refused', 'refused', { kind: 'record', ...index, refusals });
       },
     });
     const outcome = await run(job);
@@ -159,16 +194,40 @@ test('a refusal where there is no record ends the run', async () => {
 });
 
 test('an index that is none makes no harm', async () => {
-  const { job, target } = fakeJob({
-    items: numbers(4),
+  const wrong = { index: 77, reason: 'refused', message: 'no' } as const;
+  for (const named of [{ index: 77 }, { refusals: [wrong] }]) {
+    const { job, target } = fakeJob({
+      items: numbers(4),
+      write: (how, fake) => {
+        if (valuesOf(how.records).includes(2))
+          throw new TrancheError('target_refused', 'refused', { kind: 'record', ...named });
+        return fake.take(how);
+      },
+    });
+    assert.equal((await run(job)).progress.counts.rejected, 1);
+    assert.deepEqual(target.written, [0, 1, 3]);
+  }
+});
+
+test('a batch keeps its number while it is tried again, and a target learns where its records stand', async () => {
+  const seen: unknown[] = [];
+  const { job } = fakeJob({
+    items: [1, 'bad', 2, 3, 4],
+    settings: { batchSize: 3 },
     write: (how, fake) => {
-      if (valuesOf(how.records).includes(2))
-        throw new TrancheError('target_refused', 'refused', { kind: 'record', index: 77 });
+      seen.push([how.number, how.attempt, how.locate(how.records.count - 1).record]);
+      if (how.attempt === 1) throw new TrancheError('io', 'later', { kind: 'transient' });
       return fake.take(how);
     },
   });
-  assert.equal((await run(job)).progress.counts.rejected, 1);
-  assert.deepEqual(target.written, [0, 1, 3]);
+  const outcome = await run(job);
+  assert.deepEqual(seen, [
+    [1, 1, 3],
+    [1, 2, 3],
+    [2, 1, 5],
+    [2, 2, 5],
+  ]);
+  assert.equal(outcome.progress.batches, 2);
 });
 
 test('the ledger is sealed with what the checkpoint will say', async () => {

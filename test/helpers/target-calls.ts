@@ -15,18 +15,32 @@ export function columnsOf(...names: readonly string[]): OutputColumn[] {
 export function opening(columns: readonly OutputColumn[], changes: Partial<OpenTarget> = {}): OpenTarget {
   const { signal } = new AbortController();
   const start = { mark: null, finished: false, replaces: false, ledger: null };
-  return { job: 'nightly', jobId: 'first', ...start, columns, checkpoints: true, signal, ...changes };
+  return {
+    job: 'nightly',
+    jobId: 'first',
+    ...start,
+    columns,
+    checkpoints: true,
+    concurrency: 1,
+    signal,
+    ...changes,
+  };
 }
 
 /** One attempt at records; its ledger entry is `entry`. */
 export function writing(records: Records, changes: Partial<WriteBatch> = {}): WriteBatch {
   const { signal } = new AbortController();
+  const batch = batchOf(records);
   return {
-    batch: batchOf(records),
+    batch,
     records,
+    number: 1,
     attempt: 1,
+    locate: index => batch.locate(index),
     signal,
+    progressed: () => undefined,
     seal: async () => 'entry',
+    demandWhole: () => {},
     ...changes,
   };
 }

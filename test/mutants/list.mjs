@@ -291,8 +291,8 @@ export const mutants = [
   },
   {
     name: 'SQLite: rejects are not durable before the commit',
-    file: 'engine/attempt.js',
-    from: 'await how.rejects.sync();',
+    file: 'engine/books.js',
+    from: 'await rejects.sync();',
     to: '',
     tests: ['crash/order'],
   },
@@ -355,7 +355,7 @@ export const mutants = [
   {
     name: 'SQLite: a start from the beginning is not in the ledger',
     file: 'engine/execution.js',
-    from: "ledger: isFirst ? await checkpoints.entry(this.#progress, 'running', null) : ledger,",
+    from: "ledger: isFirst ? await checkpoints.entry(this.progress, 'running', null) : ledger,",
     to: 'ledger,',
     tests: ['crash/begin-again'],
   },
@@ -364,6 +364,13 @@ export const mutants = [
     file: 'plan/begin.js',
     from: 'await state.store?.save(beginning.checkpoint);',
     to: '',
+    tests: ['crash/begin-again'],
+  },
+  {
+    name: 'an unfinished run is not given up before its file is replaced',
+    file: 'plan/begin.js',
+    from: 'await state.store?.save(await givenUp(checkpoint));',
+    to: ';',
     tests: ['crash/begin-again'],
   },
 ];

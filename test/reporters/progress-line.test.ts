@@ -62,3 +62,12 @@ test('no line is ever longer than its width', () => {
     ),
   );
 });
+
+test('batches in flight and those that wait for their turn are shown where several may be in flight', () => {
+  const progress = halfway();
+  progress.apply({ type: 'flow', inFlight: 12, limit: 16, waiting: 0 }, 1000);
+  const style = { width: 140, unicode: false, bar: false };
+  assert.match(progressLine(progress, 1000, style), / {2}12\/16 in flight {2}3 rejects/);
+  progress.apply({ type: 'flow', inFlight: 16, limit: 16, waiting: 15 }, 1000);
+  assert.match(progressLine(progress, 1000, style), / {2}16\/16 in flight, 15 held back by --rate {2}/);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { TrancheError } from '#tranche/core/errors.js';
 import { Progress } from '#tranche/reporters/progress.js';
 import { counts, ended, progressed, started } from '../helpers/events.js';
 
@@ -57,4 +58,16 @@ test('a phase lasts until it is over or records come', () => {
   assert.equal(progress.phase, null);
   progress.apply(ended, 0);
   assert.equal(progress.counts.read, 1);
+});
+
+test('an open circuit breaker is a phase that says why and how long', () => {
+  const progress = new Progress();
+  const error = new TrancheError('io', 'HTTP 503', { kind: 'transient' });
+  progress.apply({ type: 'breaker', pause: 4000, error }, 0);
+  assert.equal(
+    progress.phase?.what,
+    'paused: nothing gets through (HTTP 503); one batch tries again in 4.0 s',
+  );
+  progress.apply({ type: 'breaker', pause: null, error: null }, 0);
+  assert.equal(progress.phase, null);
 });

@@ -1,4 +1,5 @@
 import { TrancheError } from '../../core/errors.js';
+import { withoutRefused } from '../../core/pick-records.js';
 import type { Records } from '../../core/records.js';
 import { sliceRecords } from '../../core/slice-records.js';
 import type { Refusal } from '../../core/target.js';
@@ -7,7 +8,6 @@ import type { PostgresConnection } from '../../postgres/connection.js';
 import { describeServerError, postgresError, serverError } from '../../postgres/errors.js';
 import { quoteIdentifier, quoteTable } from '../../postgres/sql.js';
 import { GrowingBuffer } from '../growing-buffer.js';
-import { withoutRefused } from '../tables/pick-records.js';
 import { ColumnGuard } from './column-guard.js';
 import { CopyEncoder } from './copy-encoder.js';
 import { lineOfCopy, recordAtLine } from './line-of-copy.js';

@@ -1,4 +1,4 @@
-import type { Records, TextRecords } from '../../core/records.js';
+import type { Records, TextRecords } from './records.js';
 
 /** The records without those that were refused: a view where none was, else a copy of the index. `refused` is in ascending order. */
 export function withoutRefused(
@@ -15,7 +15,8 @@ export function withoutRefused(
   return { records: pickRecords(records, indices), indices };
 }
 
-function pickRecords(records: Records, indices: Uint32Array): Records {
+/** The records at `indices`: a copy of the index, the bytes or values are shared. */
+export function pickRecords(records: Records, indices: Uint32Array): Records {
   switch (records.form) {
     case 'text':
       return pickText(records, indices);

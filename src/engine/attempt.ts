@@ -81,7 +81,10 @@ async function once(
 }
 
 /** Not `AbortSignal.timeout`: its timers outlive the attempt, which is a minute of them a batch. */
-async function withTimeout<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withTimeout<T>(
+  milliseconds: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(timedOut(milliseconds)), milliseconds);
   try {

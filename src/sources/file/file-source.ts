@@ -8,6 +8,7 @@ import { type FileFormat, type Formatting, formatOf } from '../../formats/file-f
 import { NdjsonScanner } from '../../formats/ndjson/scanner.js';
 import type { Scanner } from '../../formats/scanner.js';
 import { fileIdentity } from '../../storage/identity.js';
+import { oneAhead } from '../one-ahead.js';
 import type { BatchReader } from './batch-reader.js';
 import { describeCsv, describeNdjson, textColumn } from './describe.js';
 import { FileReaders, type FilesSettings } from './file-readers.js';
@@ -76,9 +77,8 @@ export class FileSource implements Source {
       const reader = await this.#readers.open(start, progressing, signal);
       const begun = await this.#begin(reader, start, how);
       const scanner = this.#scanner(how);
-      while (begun) {
-        const batch = signal.aborted ? null : await reader.next(limits, scanner, width);
-        if (!batch) break;
+      const next = async () => (begun && !signal.aborted ? await reader.next(limits, scanner, width) : null);
+      for await (const batch of oneAhead(next)) {
         yielded = true;
         yield batch;
       }

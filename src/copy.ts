@@ -3,9 +3,11 @@ import type { Source } from './core/source.js';
 import { run } from './engine/run.js';
 import { copyDefaults } from './options.js';
 import { type Begun, begin } from './plan/begin.js';
+import { demandPlan } from './plan/check-plan.js';
 import type { CopyHooks, CopyPlan } from './plan/plan.js';
 import { JobState, type Keeping } from './plan/state.js';
 import { summaryOfNothing, summaryOfRun, summaryOfStop } from './plan/summary.js';
+import { demandUsed } from './plan/unused-options.js';
 import { createSource } from './sources/index.js';
 import { defaultJobName } from './state/job-name.js';
 
@@ -20,6 +22,8 @@ export type { CopyHooks, CopyPlan } from './plan/plan.js';
  */
 export async function copy(plan: CopyPlan, hooks: CopyHooks = {}): Promise<Summary> {
   const began = performance.now();
+  await demandPlan(plan);
+  demandUsed(plan);
   const report = guarded(hooks.report);
   const name = plan.job ?? defaultJobName(plan.source, plan.target);
   const stateDir = plan.stateDir ?? copyDefaults.stateDir;

@@ -1,9 +1,9 @@
 import { databaseOptions } from './core/database-options.js';
 import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
-import { formatDefaults, formatOptions, recordOptions } from './formats/options.js';
+import { formatDefaults, formatOptions, keyOptions, recordOptions } from './formats/options.js';
 import { tableSourceOptions } from './sources/options.js';
-import { fileTargetOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
+import { fileTargetOptions, ledgerOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
 export const copyOptions = {
@@ -16,6 +16,8 @@ export const copyOptions = {
   ...tableSourceOptions,
   ...fileTargetOptions,
   ...tableTargetOptions,
+  ...ledgerOptions,
+  ...keyOptions,
   ...databaseOptions,
 } as const;
 

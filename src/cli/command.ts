@@ -1,6 +1,7 @@
 import type { OptionTable, OptionValues } from '../core/options.js';
 import type { ExitCode } from './exit-codes.js';
 import type { CommandName } from './summaries.js';
+import type { Given } from './values.js';
 
 /** A word that a command takes besides its options. */
 export interface Operand {
@@ -15,6 +16,8 @@ export interface Invocation<T extends OptionTable = OptionTable> {
   /** In the order of the command's operands; an optional one that is missing is left out. */
   readonly operands: readonly string[];
   readonly options: OptionValues<T>;
+  /** The options that were typed, in any words; the others come from the environment. */
+  readonly given: Given;
   /** Everything behind the name of the program, as it was typed. */
   readonly words: readonly string[];
 }

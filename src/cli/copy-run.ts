@@ -1,6 +1,6 @@
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
-import type { CopyOptionValues } from '../options.js';
+import { type CopyOptionValues, copyOptions } from '../options.js';
 import type { Reporter } from '../reporters/reporter.js';
 import type { Screen } from '../reporters/screen.js';
 import { type DisplayValues, openReporters, openScreen } from './display.js';
@@ -44,21 +44,22 @@ export class CopyRun {
 
   async #copy(): Promise<Summary> {
     const reporter = await this.#openReporters();
-    const controller = new AbortController();
-    const unwatch = watchSignals(controller, signal => {
+    const controllers = { stop: new AbortController(), abandon: new AbortController() };
+    const unwatch = watchSignals(controllers, signal => {
       const sooner = signal === 'SIGINT' ? ' press Ctrl-C again to stop at once' : '';
       if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
     });
     try {
       const { copy } = await import('../copy.js');
       const plan = {
-        ...this.#values,
+        ...planValues(this.#values),
         source: this.#source,
         target: this.#target,
         command: this.#again.resume,
       };
       return await copy(plan, {
-        signal: controller.signal,
+        signal: controllers.stop.signal,
+        abandon: controllers.abandon.signal,
         report: reporter.report,
         stdin: process.stdin,
         stdout: process.stdout,
@@ -125,4 +126,9 @@ export class CopyRun {
   #next([step]: readonly Step[]): string | null {
     return step === undefined ? null : shellLine(this.#again[step]);
   }
+}
+
+/** What is about the job, and not about showing it. */
+function planValues(values: CopyOptionValues): CopyOptionValues {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(copyOptions, name)));
 }

@@ -1,9 +1,8 @@
 import { Argument, Command as Commander, CommanderError, Option as CommanderOption } from 'commander';
 import { TrancheError } from '../core/errors.js';
-import type { Option } from '../core/options.js';
+import { flagOf, type Option } from '../core/options.js';
 import type { Command } from './command.js';
 import { commands } from './commands/index.js';
-import { flagOf } from './flags.js';
 import { describeOption, groupTitle, helpAfter, optionTerm, programHelp } from './help.js';
 import { type CommandName, summaries } from './summaries.js';
 import type { Given } from './values.js';

@@ -1,7 +1,6 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
-import type { OptionTable } from '../core/options.js';
-import { redact } from '../core/redact.js';
-import { flagOf } from './flags.js';
+import { flagOf, type OptionTable } from '../core/options.js';
+import { hasSecret, redact } from '../core/redact.js';
 
 /** How an unfinished job is gone on with. */
 export interface Again {
@@ -23,7 +22,7 @@ export function again(words: readonly string[], options: OptionTable): Again {
   return {
     resume: [...program, ...begin(safe, options, '--resume')],
     fresh: [...program, ...begin(safe, options, '--fresh')],
-    secretLeftOut: safe.some((word, index) => word !== words[index]),
+    secretLeftOut: words.some(hasSecret),
   };
 }
 

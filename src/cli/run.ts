@@ -24,7 +24,7 @@ export async function run(words: readonly string[]): Promise<number> {
     const { command, operands, given } = call;
     const options = await resolveValues(command.options, given, process.env);
     verbose = options['verbose'] === true;
-    return await command.run({ operands, options, words });
+    return await command.run({ operands, options, given, words });
   } catch (error) {
     process.stderr.write(`${errorLines(error, { verbose }).join('\n')}\n`);
     return error instanceof TrancheError ? exitCodeOfError(error.code) : 1;

@@ -9,11 +9,22 @@ export type StopSignal = keyof typeof signals;
  */
 const ECHO = 200;
 
+/** What signals abort. */
+export interface SignalControllers {
+  /** With the name of the first signal that comes. */
+  readonly stop: AbortController;
+  /** With the second, right before the process ends: whoever began processes ends them. */
+  readonly abandon: AbortController;
+}
+
 /**
- * Aborts `controller` with the name of the first signal that comes, and tells `first`. Another SIGINT or SIGTERM ends the process at once, which is as safe as
+ * Aborts `stop` with the first signal that comes, and tells `first`. Another SIGINT or SIGTERM ends the process at once, which is as safe as
  * any other kill. Answers how to stop watching.
  */
-export function watchSignals(controller: AbortController, first: (signal: StopSignal) => void): () => void {
+export function watchSignals(
+  { stop: controller, abandon }: SignalControllers,
+  first: (signal: StopSignal) => void,
+): () => void {
   let since = 0;
 
   function receive(signal: StopSignal): void {
@@ -23,6 +34,7 @@ export function watchSignals(controller: AbortController, first: (signal: StopSi
       controller.abort(signal);
       first(signal);
     } else if (signal !== 'SIGHUP' && !(signal === controller.signal.reason && now - since < ECHO)) {
+      abandon.abort(signal);
       process.exit(128 + signals[signal]);
     }
   }

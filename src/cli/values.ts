@@ -1,8 +1,8 @@
 import { TrancheError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
-import type { Option, OptionTable } from '../core/options.js';
+import { flagOf, type Option, type OptionTable } from '../core/options.js';
 import { redact } from '../core/redact.js';
-import { environmentName, flagOf } from './flags.js';
+import { environmentName } from './flags.js';
 
 /** The texts that were given for each option, by its name; `true` for a switch. */
 export type Given = { readonly [name: string]: readonly string[] | true | undefined };

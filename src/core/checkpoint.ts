@@ -22,6 +22,16 @@ export const noCounts: Counts = { read: 0, written: 0, rejected: 0, filtered: 0,
 /** What a checkpoint says about the job's last run. `running` without a live process means that it died. */
 export type JobStatus = 'running' | 'paused' | 'failed' | 'finished';
 
+/** Records that were done while some before them were not: several batches were in flight, and ended in another order. */
+export interface DoneRange {
+  /** Records that are not done between the position, or the range before, and this one. */
+  readonly after: number;
+  /** Records of the range. */
+  readonly records: number;
+  /** Where it ends. */
+  readonly end: Position;
+}
+
 /** Position, mark and counts, saved as one: all that is needed to go on. */
 export interface Checkpoint {
   readonly job: string;
@@ -33,6 +43,9 @@ export interface Checkpoint {
   readonly source: {
     readonly name: string;
     readonly position: Position | null;
+    /** What is done beyond the position, in the order of the input. */
+    readonly ahead: readonly DoneRange[];
+    /** Of the input up to the end of the last of those ranges, or up to the position. */
     readonly identity: JsonObject | null;
     /** How much there was in all when the checkpoint was taken, for a person. */
     readonly size?: SourceSize;

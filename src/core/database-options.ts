@@ -4,6 +4,7 @@ import { option } from './options.js';
 export const databaseOptions = {
   passwordEnv: option({
     group: 'job',
+    about: 'database servers',
     value: 'NAME',
     summary: 'variable that holds the password of a database',
     fallback: 'the URL, PGPASSWORD, ~/.pgpass or MYSQL_PWD',

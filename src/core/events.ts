@@ -33,8 +33,22 @@ export interface Summary {
   readonly elapsed: number;
   readonly elapsedTotal: number;
   readonly rejects: string | null;
+  /** How the batches of this run went. */
+  readonly flow: FlowSummary;
   /** Where the job stands, for a person: `orders.csv, byte 1,234, record 56`. */
   readonly position: string | null;
+}
+
+/** What went on between a run and its target. Times in milliseconds, added up over all batches. */
+export interface FlowSummary {
+  /** Most batches in flight at once. */
+  readonly inFlight: number;
+  /** Waits for `--rate` and `--rate-bytes`. */
+  readonly paced: number;
+  readonly pacedTime: number;
+  /** How often the circuit breaker opened, and how long it was open. */
+  readonly breaks: number;
+  readonly breakTime: number;
 }
 
 /** Everything a run tells. Reporters listen; none of them can stop it. */
@@ -68,6 +82,15 @@ export type Event =
       readonly size: SourceSize;
       readonly retries: number;
     }
+  /** Batches in flight, of how many there may be, and those of them that wait for `--rate`; only where several may be in flight. */
+  | {
+      readonly type: 'flow';
+      readonly inFlight: number;
+      readonly limit: number;
+      readonly waiting: number;
+    }
+  /** The circuit breaker opened for so many milliseconds, or (null) closed again. */
+  | { readonly type: 'breaker'; readonly pause: number | null; readonly error: TrancheError | null }
   /** A checkpoint is durable. */
   | { readonly type: 'checkpoint'; readonly counts: Counts }
   | {

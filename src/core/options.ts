@@ -32,6 +32,8 @@ export interface Option<T> {
   readonly choices?: readonly string[];
   /** May be given several times: lists are joined, maps merged. */
   readonly repeatable?: boolean;
+  /** What a job has to have for the option to mean something, where the name of the group does not say it: `tables`. */
+  readonly about?: string;
   /** A switch that is on unless it is turned off: its flag is `--no-NAME` and gives the value false. */
   readonly negative?: boolean;
   /** Switches that contradict it: where one of them is typed, the variable of this one in the environment does not count. */
@@ -40,6 +42,8 @@ export interface Option<T> {
   readonly fixed?: boolean;
   /** Text to value. Throws (or rejects with) a `TypeError` whose message says what is expected: `a size such as 8MiB`. */
   readonly parse: (text: string) => T | Promise<T>;
+  /** Throws a `TypeError` as `parse` does for what is no value of this option: programs hand over values. Without it a value is a text, and has to be one that `parse` takes. */
+  readonly check?: (value: unknown) => void;
 }
 
 /** Options by name (camel case). */
@@ -50,6 +54,12 @@ export type OptionValues<T extends OptionTable> = {
   readonly [K in keyof T]?: (T[K] extends Option<infer V> ? V : never) | undefined;
 };
 
+/** `batchSize` → `--batch-size`; an option that turns something off: `checkpoint` → `--no-checkpoint`. */
+export function flagOf(name: string, { negative }: Option<unknown>): string {
+  const kebab = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+  return `--${negative ? 'no-' : ''}${kebab}`;
+}
+
 /** Keeps the type of a single option's value while checking its form. */
 export function option<T>(definition: Option<T>): Option<T> {
   return definition;
@@ -57,20 +67,51 @@ export function option<T>(definition: Option<T>): Option<T> {
 
 /** A switch: present or not. From the environment `1`, `true`, `yes` or `0`, `false`, `no`. */
 export function flag(definition: Omit<Option<boolean>, 'parse' | 'value'>): Option<boolean> {
-  return { ...definition, parse: parseBoolean };
+  return { ...definition, parse: parseBoolean, check: checkBoolean };
 }
 
 /** An option that takes one of a few words. */
 export function choice<const T extends string>(
   definition: Omit<Option<T>, 'parse' | 'choices'> & { readonly choices: readonly T[] },
 ): Option<T> {
-  return { ...definition, parse: text => parseChoice(text, definition.choices) };
+  const { choices } = definition;
+  return {
+    ...definition,
+    parse: text => parseChoice(text, choices),
+    check: value => parseChoice(value, choices),
+  };
 }
 
-function parseChoice<T extends string>(text: string, choices: readonly T[]): T {
+/** An option whose value is a number. */
+export function quantity({ unit = '', ...definition }: Quantity): Option<number> {
+  const check = (value: unknown): void => {
+    if (typeof value !== 'number') throw new TypeError(`a number${unit && ` (${unit})`}`);
+    definition.parse(`${value}${unit}`);
+  };
+  return { ...definition, check };
+}
+
+/** What {@link quantity} is made of; `unit` is what stands behind the number where it is typed. */
+interface Quantity extends Omit<Option<number>, 'parse' | 'check'> {
+  readonly unit?: '' | 'ms' | '/s';
+  readonly parse: (text: string) => number;
+}
+
+/** Checks a list of names. */
+export function checkNames(value: unknown): void {
+  const isName = (name: unknown) => typeof name === 'string' && name !== '';
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isName))
+    throw new TypeError('a list of names');
+}
+
+function parseChoice<T extends string>(text: unknown, choices: readonly T[]): T {
   const found = choices.find(word => word === text);
   if (found === undefined) throw new TypeError(`one of ${choices.join(', ')}`);
   return found;
+}
+
+function checkBoolean(value: unknown): void {
+  if (typeof value !== 'boolean') throw new TypeError('true or false');
 }
 
 function parseBoolean(text: string): boolean {

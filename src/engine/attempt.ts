@@ -1,96 +1,87 @@
 import { TrancheError } from '../core/errors.js';
-import type { Reject } from '../core/reject.js';
-import type { RejectStore } from '../core/state.js';
-import type { Refusal, Target } from '../core/target.js';
-import type { Progress } from './committer.js';
-import { endOf, originOf, type Portion } from './portion.js';
-import { type Settled, settle, writtenIn } from './settle.js';
+import type { Target } from '../core/target.js';
+import type { Books, Delivered, Settlement } from './books.js';
+import type { Passage } from './frontier.js';
+import { originOf, type Portion } from './portion.js';
+import { bytesOf } from './settle.js';
+import type { Traffic } from './traffic.js';
 import { type Retrying, waitForRetry } from './wait-for-retry.js';
 
 /** What delivering needs besides the portion. */
 export interface Delivery extends Retrying {
   readonly target: Target;
-  readonly rejects: RejectStore;
+  readonly books: Books;
+  readonly traffic: Traffic;
   /** Milliseconds that one attempt may take. */
   readonly timeout: number;
-  /** Makes the ledger entry for progress whose mark the target itself will set; only called for targets with a ledger. */
-  entry(progress: Omit<Progress, 'mark'>): Promise<string>;
-}
-
-/** A portion that is in the target: the new progress, and what was rejected on the way. */
-export interface Delivered {
-  readonly progress: Progress;
-  readonly rejects: readonly Reject[];
-  readonly read: number;
-}
-
-/** What was sealed last. Kept from attempt to attempt: a target may find out later that a batch whose answer was lost is there. */
-interface Settlement {
-  settled: Settled | null;
+  /** Aborted when the process is about to end: attempts under way are to end at once. */
+  readonly abandon: AbortSignal | null;
 }
 
 /** Writes a portion, again and again while what goes wrong is transient. */
-export async function attempt(portion: Portion, before: Progress, how: Delivery): Promise<Delivered> {
+export async function attempt(portion: Portion, passage: Passage, how: Delivery): Promise<Delivered> {
+  const { signal } = how;
+  const { breaker, pace, throttle } = how.traffic;
   const settlement: Settlement = { settled: null };
-  for (let number = 1; ; number++) {
+  for (let number = 1, failures = 0; ; number++) {
+    await breaker.enter(signal);
+    await pace.take(portion.records.count, bytesOf(portion, passage.reached), signal);
+    const began = performance.now();
     try {
-      return await once(portion, before, number, how, settlement);
+      const delivered = await once(portion, passage, number, how, settlement);
+      breaker.answered();
+      throttle.succeeded(performance.now() - began);
+      return delivered;
     } catch (error) {
-      if (!(error instanceof TrancheError) || error.kind !== 'transient') throw error;
-      await waitForRetry(error, number, how);
+      if (!isTransient(error)) {
+        breaker.answered();
+        throw error;
+      }
+      throttle.failed();
+      // While the other side is down altogether it is waited for, and that is no fault of this batch.
+      if (breaker.failed(error)) how.retried();
+      else await waitForRetry(error, ++failures, how);
     }
   }
 }
 
 async function once(
   portion: Portion,
-  before: Progress,
+  passage: Passage,
   attempt: number,
-  how: Delivery,
-  sealed: Settlement,
+  { books, target, timeout, abandon }: Delivery,
+  settlement: Settlement,
 ): Promise<Delivered> {
-  const position = endOf(portion);
-  const seal = async (refused: readonly Refusal[]): Promise<string> => {
-    sealed.settled = await settle(portion, refused, attempt, before, how.rejects);
-    await how.rejects.sync();
-    return how.entry({
-      position,
-      counts: sealed.settled.counts,
-      batches: portion.number,
-      rejects: how.rejects.bytes,
-    });
-  };
-  const written = await withTimeout(how.timeout, signal =>
-    how.target.write({
-      batch: portion.batch,
-      records: portion.records,
-      number: portion.number,
+  const { batch, records, number } = portion;
+  const written = await withTimeout(timeout, abandon, signal =>
+    target.write({
+      batch,
+      records,
+      number,
       attempt,
-      locate: index => portion.batch.locate(originOf(portion, index)),
+      locate: index => batch.locate(originOf(portion, index)),
       signal,
-      seal,
+      seal: refused => books.seal(portion, passage, refused, attempt, settlement),
     }),
   );
-  const settled = sealed.settled ?? (await settle(portion, written.refused, attempt, before, how.rejects));
-  const counts = { ...settled.counts, written: before.counts.written + writtenIn(portion, written) };
-  return {
-    progress: { position, mark: written.mark, counts, batches: portion.number, rejects: how.rejects.bytes },
-    rejects: settled.rejects,
-    read: portion.read,
-  };
+  return await books.enter(portion, passage, written, attempt, settlement);
 }
 
 /** Not `AbortSignal.timeout`: its timers outlive the attempt, which is a minute of them a batch. */
 export async function withTimeout<T>(
   milliseconds: number,
+  abandon: AbortSignal | null,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(timedOut(milliseconds)), milliseconds);
+  const abandoned = () => controller.abort(abandon?.reason);
+  abandon?.addEventListener('abort', abandoned, { once: true });
   try {
     return await work(controller.signal);
   } finally {
     clearTimeout(timer);
+    abandon?.removeEventListener('abort', abandoned);
   }
 }
 
@@ -99,4 +90,8 @@ function timedOut(milliseconds: number): TrancheError {
     kind: 'transient',
     hint: 'allow more with --timeout',
   });
+}
+
+function isTransient(error: unknown): error is TrancheError {
+  return error instanceof TrancheError && error.kind === 'transient';
 }

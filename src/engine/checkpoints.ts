@@ -48,7 +48,7 @@ export async function makeDurable({ target, rejects, ...how }: Job): Promise<voi
   const { retry, timeout } = how.settings;
   for (let attempt = 1; ; attempt++) {
     try {
-      await withTimeout(timeout, signal => target.sync(signal));
+      await withTimeout(timeout, how.abandon, signal => target.sync(signal));
       break;
     } catch (error) {
       if (!(error instanceof TrancheError) || error.kind !== 'transient') throw error;

@@ -1,9 +1,11 @@
-import type { Counts } from '../core/checkpoint.js';
+import type { Counts, DoneRange } from '../core/checkpoint.js';
 import type { Mark, Position } from '../core/position.js';
 
 /** How far the job got: position, mark and counts, to be saved as one. */
 export interface Progress {
   readonly position: Position | null;
+  /** What is done beyond the position. */
+  readonly ahead: readonly DoneRange[];
   readonly mark: Mark;
   readonly counts: Counts;
   /** The highest number of a batch that is done. */

@@ -1,7 +1,8 @@
 import { TrancheError } from '../core/errors.js';
 import type { Refusal } from '../core/target.js';
-import { attempt, type Delivered, type Delivery } from './attempt.js';
-import type { Progress } from './committer.js';
+import { attempt, type Delivery } from './attempt.js';
+import type { Delivered } from './books.js';
+import type { Passage } from './frontier.js';
 import { originOf, type Portion, withoutRecords } from './portion.js';
 import { splitBefore } from './split-portion.js';
 
@@ -9,19 +10,13 @@ import { splitBefore } from './split-portion.js';
  * Brings a portion into the target, trying again what is transient and finding records that are refused. Yields once for each piece that
  * the target took by itself: one, unless records had to be isolated.
  */
-export async function* deliver(portion: Portion, before: Progress, how: Delivery): AsyncGenerator<Delivered> {
+export async function* deliver(portion: Portion, passage: Passage, how: Delivery): AsyncGenerator<Delivered> {
   try {
-    yield await attempt(portion, before, how);
+    yield await attempt(portion, passage, how);
   } catch (error) {
     // Where there is no record, none can be at fault.
     if (!isOfRecord(error) || portion.records.count === 0) throw error;
-    let progress = before;
-    for (const piece of isolate(portion, error)) {
-      for await (const delivered of deliver(piece, progress, how)) {
-        progress = delivered.progress;
-        yield delivered;
-      }
-    }
+    for (const piece of isolate(portion, error)) yield* deliver(piece, passage, how);
   }
 }
 

@@ -1,19 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputColumn } from '../core/columns.js';
 import { TrancheError } from '../core/errors.js';
+import type { FlowSummary } from '../core/events.js';
 import type { Position } from '../core/position.js';
-import type { Delivered, Delivery } from './attempt.js';
+import type { Delivery } from './attempt.js';
+import { Books, type Delivered } from './books.js';
 import { ErrorBudget } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Committer, type Progress } from './committer.js';
 import { deliver } from './deliver.js';
+import { Holds } from './holds.js';
 import type { Job } from './job.js';
 import { learnColumns } from './learn-columns.js';
-import { Pace, pacedBatch } from './pace.js';
+import { pacedBatch } from './pace.js';
 import type { Portion } from './portion.js';
 import { portionsOf } from './portions.js';
 import { readBatches } from './read.js';
 import type { Stop } from './stop.js';
+import { Traffic } from './traffic.js';
 
 /** The loop of one run, and how far it got. */
 export class Execution {
@@ -24,27 +28,33 @@ export class Execution {
   retries = 0;
   readonly #job: Job;
   readonly #stop: Stop;
-  readonly #pace: Pace;
+  readonly #traffic: Traffic;
+  readonly #holds = new Holds();
   #committer: Committer | null = null;
   #checkpoints: Checkpoints | null = null;
-  #progress: Progress;
+  /** Null as long as the target is not open. */
+  #books: Books | null = null;
 
   constructor(job: Job, stop: Stop) {
     this.#job = job;
     this.#stop = stop;
     this.budget = new ErrorBudget(job.settings.maxErrors);
-    this.#pace = new Pace(job.settings.pace);
-    this.#progress = { ...job.start, mark: job.start.mark ?? {} };
+    this.#traffic = new Traffic(job);
   }
 
   /** What the target has; it may not be durable yet. */
   get progress(): Progress {
-    return this.#progress;
+    return this.#books?.progress ?? { ...this.#job.start, mark: this.#job.start.mark ?? {} };
+  }
+
+  /** How the batches went. */
+  get flow(): FlowSummary {
+    return this.#traffic.summary;
   }
 
   /** The newest progress of which a checkpoint is durable. */
   get committed(): Progress {
-    return this.#committer?.committed ?? this.#progress;
+    return this.#committer?.committed ?? this.progress;
   }
 
   /** Null as long as the target is not open: there is nothing that a checkpoint could describe, and the one that is there stands. */
@@ -67,19 +77,35 @@ export class Execution {
   }
 
   async #copyAll(): Promise<void> {
-    const portions = portionsOf(this.#job, this.#batches(), this.budget);
+    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#stop.signal);
     const output = await this.#outputOf(portions);
     // Stopped before the columns were known: nothing can be begun.
     if (!output.columns) return;
-    const checkpoints = await this.#openTarget(output.columns);
-    const delivery = this.#delivery(checkpoints);
-    for (const portion of output.portions) {
-      await this.#step(portion, delivery);
-      if (this.#stop.reason) return;
+    const books = await this.#openTarget(output.columns);
+    const { lanes } = this.#traffic;
+    const delivery = this.#delivery(books);
+    try {
+      await this.#dispatch(chained(output.portions, portions), delivery);
+    } finally {
+      await lanes.settle();
     }
+    await lanes.end();
+    this.#stop.enough();
+  }
+
+  /** Sends portions out in the order of the input, each as soon as there is a lane for it. */
+  async #dispatch(portions: AsyncIterable<Portion>, delivery: Delivery): Promise<void> {
+    const { lanes } = this.#traffic;
     for await (const portion of portions) {
-      await this.#step(portion, delivery);
       if (this.#stop.reason) return;
+      if (portion.passed) {
+        delivery.books.pass(portion);
+        this.#holds.pass(portion);
+        continue;
+      }
+      lanes.begin(() => this.#step(portion, delivery));
+      if (portion.read > 0 && this.#stop.countBatch()) return;
+      await lanes.free();
       await nextTurn();
     }
   }
@@ -119,45 +145,51 @@ export class Execution {
     return { ...learnt, columns: learnt.columns ?? (this.#stop.reason ? null : asInSource) };
   }
 
-  async #openTarget(output: readonly OutputColumn[]): Promise<Checkpoints> {
-    const { target, name, id, start, ledger, finished, replaces, store } = this.#job;
+  async #openTarget(output: readonly OutputColumn[]): Promise<Books> {
+    const { target, name, id, start, ledger, finished, replaces, store, settings, rejects } = this.#job;
     const checkpoints = new Checkpoints(this.#job, output);
     const isFirst = start.mark === null && target.ledger;
+    await this.#job.beginning();
     const mark = await target.open({
       job: name,
       jobId: id,
       mark: start.mark,
       // A start from the beginning is in the ledger as soon as it has emptied the table: the old checkpoint file may outlive a kill.
-      ledger: isFirst ? await checkpoints.entry(this.#progress, 'running', null) : ledger,
+      ledger: isFirst ? await checkpoints.entry(this.progress, 'running', null) : ledger,
       finished,
       replaces,
       columns: output,
       checkpoints: store !== null,
-      concurrency: 1,
+      concurrency: settings.concurrency,
       signal: this.#stop.signal,
     });
-    this.#progress = { ...this.#progress, mark };
+    const progress = { ...this.progress, mark };
+    const books = new Books(progress, {
+      rejects,
+      entry: after => checkpoints.entry(after, 'running', null),
+    });
+    this.#books = books;
     this.#checkpoints = checkpoints;
     await this.#job.begun();
-    if (store) this.#committer = new Committer(this.#progress, progress => checkpoints.commit(progress));
-    await checkpoints.save(this.#progress, 'running', null);
-    return checkpoints;
+    if (store) this.#committer = new Committer(progress, newest => checkpoints.commit(newest));
+    await checkpoints.save(progress, 'running', null);
+    return books;
   }
 
   /** Delivers one portion and counts it. */
   async #step(portion: Portion, delivery: Delivery): Promise<void> {
-    await this.#pace.wait(this.#stop.signal);
-    for await (const delivered of deliver(portion, this.#progress, delivery)) await this.#took(delivered);
-    this.#pace.spend(portion.read, portion.batch.bytes);
-    if (portion.endsBatch) portion.batch.release();
+    const passage = delivery.books.begin(portion);
+    this.#holds.hold(portion);
+    this.#traffic.tell();
+    for await (const delivered of deliver(portion, passage, delivery)) await this.#took(delivered);
+    delivery.books.end(passage);
+    this.#holds.free(portion);
     const exceeded = this.budget.exceeded(false);
     if (exceeded) throw exceeded;
-    if (portion.read > 0) this.#stop.countBatch();
   }
 
-  async #took({ progress, rejects, read }: Delivered): Promise<void> {
+  async #took({ rejects, read }: Delivered): Promise<void> {
     const { report, size, journal } = this.#job;
-    this.#progress = progress;
     this.budget.spend(read, rejects);
     for (const reject of rejects) {
       this.rejectedBy[reject.reason] = (this.rejectedBy[reject.reason] ?? 0) + 1;
@@ -165,21 +197,26 @@ export class Execution {
       // Not waited for: a batch may have thousands, and nothing depends on the journal.
       void journal.write('reject', { ...reject.at, reason: reject.reason, message: reject.message });
     }
-    report({ type: 'progress', counts: progress.counts, size, retries: this.retries });
-    await this.#committer?.offer(progress);
+    report({ type: 'progress', counts: this.progress.counts, size, retries: this.retries });
+    this.#traffic.tell();
+    await this.#committer?.offer(this.progress);
   }
 
-  #delivery(checkpoints: Checkpoints): Delivery {
-    const { target, rejects, journal, settings, report } = this.#job;
+  #delivery(books: Books): Delivery {
+    const { target, journal, settings, report, abandon } = this.#job;
+    const { retry, timeout } = settings;
+    const signal = AbortSignal.any([this.#stop.signal, this.#traffic.lanes.signal]);
+    const traffic = this.#traffic;
     return {
       target,
-      rejects,
+      books,
+      traffic,
       journal,
-      retry: settings.retry,
-      timeout: settings.timeout,
-      signal: this.#stop.signal,
+      retry,
+      timeout,
+      signal,
+      abandon,
       report,
-      entry: progress => checkpoints.entry({ ...progress, mark: this.#progress.mark }, 'running', null),
       retried: this.#retried,
     };
   }
@@ -187,4 +224,9 @@ export class Execution {
   readonly #retried = (): void => {
     this.retries++;
   };
+}
+
+async function* chained(first: Iterable<Portion>, then: AsyncIterable<Portion>): AsyncGenerator<Portion> {
+  yield* first;
+  yield* then;
 }

@@ -1,10 +1,11 @@
 import type { Checkpoint, JobStatus } from '../core/checkpoint.js';
 import type { Column, OutputColumn } from '../core/columns.js';
 import type { TrancheError } from '../core/errors.js';
-import type { Report, StopReason } from '../core/events.js';
+import type { FlowSummary, Report, StopReason } from '../core/events.js';
 import type { Source, SourceSize } from '../core/source.js';
 import type { CheckpointStore, Journal, RejectStore } from '../core/state.js';
 import type { Target } from '../core/target.js';
+import type { BreakerPolicy } from './breaker.js';
 import type { ErrorLimit } from './budget.js';
 import type { Progress } from './committer.js';
 import type { PaceLimits } from './pace.js';
@@ -15,6 +16,11 @@ import type { Transformer } from './transform.js';
 export interface Settings {
   readonly batchSize: number;
   readonly batchBytes: number;
+  /** Batches in flight at most. */
+  readonly concurrency: number;
+  /** How many are in flight is found out on the way. */
+  readonly adaptive: boolean;
+  readonly breaker: BreakerPolicy;
   readonly retry: RetryPolicy;
   readonly timeout: number;
   readonly maxErrors: ErrorLimit;
@@ -52,6 +58,8 @@ export interface Job {
   readonly rejects: RejectStore;
   readonly journal: Journal;
   readonly size: SourceSize;
+  /** Gives up, durably, an unfinished run of the same job that this one replaces. Called before the target is opened, which takes away what that run wrote. */
+  beginning(): Promise<void>;
   /** Forgets what an earlier start of the job left. Called once the target is open: until then something may be wrong with the plan. */
   begun(): Promise<void>;
   /** Fills in what a checkpoint says besides progress and status. */
@@ -65,6 +73,8 @@ export interface Job {
   entry(checkpoint: Checkpoint): string;
   /** Aborted with a `StopReason` when the run is to stop after the batch in hand. */
   readonly signal: AbortSignal;
+  /** Aborted when the process is about to end: whatever is under way is to end at once. */
+  readonly abandon: AbortSignal | null;
   readonly report: Report;
 }
 
@@ -77,4 +87,5 @@ export interface Outcome {
   readonly progress: Progress;
   readonly retries: number;
   readonly rejectedBy: { readonly [reason: string]: number };
+  readonly flow: FlowSummary;
 }

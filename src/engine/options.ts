@@ -1,4 +1,4 @@
-import { choice, flag, option } from '../core/options.js';
+import { choice, flag, option, quantity } from '../core/options.js';
 import { parseCount, parseDuration, parseSize } from '../core/units.js';
 
 /** Which job this is, and how it begins. */
@@ -45,27 +45,39 @@ export const jobOptions = {
 
 /** How many records are handled as a unit, and how many in all. */
 export const batchOptions = {
-  batchSize: option({
+  batchSize: quantity({
     group: 'batches',
     value: 'N',
     summary: 'records a batch',
     fallback: '10000 for files and databases',
     parse: parseCount(1),
   }),
-  batchBytes: option({
+  batchBytes: quantity({
     group: 'batches',
     value: 'SIZE',
     summary: 'bytes a batch; whichever comes first',
     fallback: '8MiB',
     parse: parsePositiveSize,
   }),
-  limit: option({
+  concurrency: quantity({
+    group: 'batches',
+    short: 'j',
+    value: 'N',
+    summary: 'batches in flight, where the target allows it',
+    fallback: '1',
+    parse: parseCount(1),
+  }),
+  adaptive: flag({
+    group: 'batches',
+    summary: 'find out how many in flight are good, up to --concurrency',
+  }),
+  limit: quantity({
     group: 'batches',
     value: 'N',
     summary: 'stop after N records',
     parse: parseCount(1),
   }),
-  skip: option({
+  skip: quantity({
     group: 'batches',
     value: 'N',
     summary: 'leave out the first N records',
@@ -76,32 +88,50 @@ export const batchOptions = {
 
 /** What happens when something fails. */
 export const failureOptions = {
-  retries: option({
+  retries: quantity({
     group: 'failures',
     value: 'N',
     summary: 'attempts at a batch after the first failed',
     fallback: '5',
     parse: parseCount(0),
   }),
-  retryDelay: option({
+  retryDelay: quantity({
     group: 'failures',
     value: 'DUR',
+    unit: 'ms',
     summary: 'wait before the first retry; doubles with each',
     fallback: '200ms',
     parse: parseDuration,
   }),
-  retryMaxDelay: option({
+  retryMaxDelay: quantity({
     group: 'failures',
     value: 'DUR',
+    unit: 'ms',
     summary: 'longest wait before a retry',
     fallback: '30s',
     parse: parseDuration,
   }),
-  timeout: option({
+  timeout: quantity({
     group: 'failures',
     value: 'DUR',
+    unit: 'ms',
     summary: 'longest time for one attempt at a batch',
     fallback: '60s',
+    parse: parsePositiveDuration,
+  }),
+  breakAfter: quantity({
+    group: 'failures',
+    value: 'N',
+    summary: 'failed attempts in a row after which one batch at a time probes',
+    fallback: '10',
+    parse: parseCount(1),
+  }),
+  breakFor: quantity({
+    group: 'failures',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'give up when nothing got through for so long',
+    fallback: '10m',
     parse: parsePositiveDuration,
   }),
   maxErrors: option<MaxErrors>({
@@ -110,6 +140,7 @@ export const failureOptions = {
     summary: 'rejects that are allowed; one more stops the run',
     fallback: '0',
     parse: parseMaxErrors,
+    check: checkMaxErrors,
   }),
   rejects: option({
     group: 'failures',
@@ -122,25 +153,28 @@ export const failureOptions = {
 
 /** How fast, and for how long. */
 export const paceOptions = {
-  rate: option({
+  rate: quantity({
     group: 'pace',
     value: 'N/s|N/m',
+    unit: '/s',
     summary: 'at most so many records a second or minute',
     parse: parseRate,
   }),
-  rateBytes: option({
+  rateBytes: quantity({
     group: 'pace',
     value: 'SIZE/s',
+    unit: '/s',
     summary: 'at most so many bytes of input a second',
     parse: parseByteRate,
   }),
-  maxDuration: option({
+  maxDuration: quantity({
     group: 'pace',
     value: 'DUR',
+    unit: 'ms',
     summary: 'pause after this time (exit 75)',
     parse: parsePositiveDuration,
   }),
-  maxBatches: option({
+  maxBatches: quantity({
     group: 'pace',
     value: 'N',
     summary: 'pause after N batches (exit 75)',
@@ -156,6 +190,9 @@ export const engineDefaults = {
   stateDir: '.tranche',
   onChange: 'fail',
   batchBytes: 8 * 1024 * 1024,
+  concurrency: 1,
+  breakAfter: 10,
+  breakFor: 600_000,
   retries: 5,
   retryDelay: 200,
   retryMaxDelay: 30_000,
@@ -196,6 +233,11 @@ function parseMaxErrors(text: string): MaxErrors {
   } catch {
     throw new TypeError('a whole number such as 10, or a percentage from 0% to 100%');
   }
+}
+
+function checkMaxErrors(value: unknown): void {
+  const { count, percent } = Object(value) as Partial<Record<'count' | 'percent', unknown>>;
+  parseMaxErrors(percent === undefined ? `${count}` : `${percent}%`);
 }
 
 function parseRate(text: string): number {

@@ -1,7 +1,7 @@
 import { pause } from './retry.js';
 
-/** How much of a second's allowance a single batch may take: smaller batches make a smoother pace. */
-const BATCH_SHARE = 0.1;
+/** Seconds of allowance that a single batch may take: smaller batches make a smoother pace. */
+const BATCH_SHARE = 0.05;
 
 /** Limits in records and bytes a second; undefined: none. */
 export interface PaceLimits {
@@ -16,24 +16,28 @@ export function pacedBatch(
   bytes: number,
 ): { records: number; bytes: number } {
   return {
-    records:
-      limits.rate === undefined
-        ? records
-        : Math.min(records, Math.max(1, Math.floor(limits.rate * BATCH_SHARE))),
-    bytes:
-      limits.rateBytes === undefined
-        ? bytes
-        : Math.min(bytes, Math.max(1, Math.floor(limits.rateBytes * BATCH_SHARE))),
+    records: Math.min(records, shareOf(limits.rate)),
+    bytes: Math.min(bytes, shareOf(limits.rateBytes)),
   };
 }
 
-/** Two token buckets, one for records and one for bytes, that may run into debt: a batch goes out, the next one waits. */
+function shareOf(limit = Number.POSITIVE_INFINITY): number {
+  return Math.max(1, Math.floor(limit * BATCH_SHARE));
+}
+
+/**
+ * Two token buckets, one for records and one for bytes, over everything that is sent: each batch takes its turn when it comes and waits until it is due. A turn is
+ * given away at once, so batches in flight at the same time share the pace.
+ */
 export class Pace {
   readonly #limits: PaceLimits;
   readonly #now: () => number;
   readonly #pause: typeof pause;
-  /** When what went out so far may have gone out, in milliseconds of the monotonic clock. */
+  /** When the next batch may go out, in milliseconds of the monotonic clock. */
   #due = 0;
+  #waiting = 0;
+  #waits = 0;
+  #waited = 0;
 
   /** The clock may be another one. */
   constructor(limits: PaceLimits, now: () => number = () => performance.now(), wait: typeof pause = pause) {
@@ -42,21 +46,36 @@ export class Pace {
     this.#pause = wait;
   }
 
-  /** Waits until the next batch may go out. */
-  async wait(signal: AbortSignal): Promise<void> {
-    const ahead = this.#due - this.#now();
-    if (ahead > 0) await this.#pause(ahead, signal);
+  /** Batches that wait for their turn. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
-  /** Counts a batch that went out. */
-  spend(records: number, bytes: number): void {
+  /** How often a batch had to wait, and how long all of them did, in milliseconds. */
+  get waits(): number {
+    return this.#waits;
+  }
+
+  get waited(): number {
+    return this.#waited;
+  }
+
+  /** Waits until a batch may go out. Throws the signal's reason if it is aborted meanwhile. */
+  async take(records: number, bytes: number, signal: AbortSignal): Promise<void> {
+    const { rate = Number.POSITIVE_INFINITY, rateBytes = Number.POSITIVE_INFINITY } = this.#limits;
     const now = this.#now();
-    // A target that was slow for a while does not earn a burst: the debt never lies more than one share in the past.
-    const from = Math.max(this.#due, now - 1000 * BATCH_SHARE);
-    const seconds = Math.max(
-      records / (this.#limits.rate ?? Infinity),
-      bytes / (this.#limits.rateBytes ?? Infinity),
-    );
-    this.#due = from + seconds * 1000;
+    // A target that was slow for a while does not earn a burst: at most the allowance of one batch is saved up.
+    const due = Math.max(this.#due, now - 1000 * BATCH_SHARE);
+    this.#due = due + 1000 * Math.max(records / rate, bytes / rateBytes);
+    if (due <= now) return;
+    this.#waiting++;
+    this.#waits++;
+    this.#waited += due - now;
+    try {
+      await this.#pause(due - now, signal);
+    } finally {
+      this.#waiting--;
+    }
+    signal.throwIfAborted();
   }
 }

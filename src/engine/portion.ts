@@ -34,6 +34,8 @@ export interface Portion {
   readonly refused: readonly Refusal[];
   /** Records to which the transform answered null. */
   readonly filtered: number;
+  /** An earlier run has done it: it is not to be delivered. */
+  readonly passed: boolean;
   /** Records left out by `--skip`. */
   readonly skipped: number;
   /** Where it ends, if that cannot be told from its records. */
@@ -56,6 +58,7 @@ export function wholeBatch(batch: Batch, number: number): Portion {
     failures: [],
     refused: [],
     filtered: 0,
+    passed: false,
     skipped: 0,
     end: null,
     endsBatch: true,
@@ -81,6 +84,11 @@ export function skippedPortion(portion: Portion): Portion {
     skipped: portion.read,
     end: endOf(portion),
   };
+}
+
+/** A portion that an earlier run has done. */
+export function passedPortion(portion: Portion): Portion {
+  return { ...portion, passed: true, end: endOf(portion) };
 }
 
 /** A portion without those records that the target refused, which become rejects. Indices of `refused` are of the portion's `records`, in ascending order. */

@@ -13,9 +13,10 @@ export interface Settled {
   readonly rejects: readonly Reject[];
 }
 
-/** Appends the rejects of a portion, in the order of the input, and counts it. What an attempt before left there is taken back. */
+/** Appends the rejects of a portion that begins at `start`, in the order of the input, and counts it. What an attempt before left there is taken back. */
 export async function settle(
   portion: Portion,
+  start: Position | null,
   refused: readonly Refusal[],
   attempt: number,
   before: Progress,
@@ -33,13 +34,13 @@ export async function settle(
       rejected: counts.rejected + rejects.length,
       filtered: counts.filtered + portion.filtered,
       skipped: counts.skipped + portion.skipped,
-      bytes: counts.bytes + bytesOf(portion, before.position),
+      bytes: counts.bytes + bytesOf(portion, start),
     },
   };
 }
 
-/** Bytes between the end of the portion before and the end of this one; of several portions as many as of their batch. */
-function bytesOf(portion: Portion, start: Position | null): number {
+/** Bytes of input from `start`, the end of what came before, to the end of a portion; of several portions as many as of their batch. */
+export function bytesOf(portion: Portion, start: Position | null): number {
   const { batch } = portion;
   return batch.bytesBefore(endOf(portion)) - (start === null ? 0 : batch.bytesBefore(start));
 }

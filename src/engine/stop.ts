@@ -27,9 +27,13 @@ export class Stop {
     return this.signal.aborted ? (this.signal.reason as StopReason) : null;
   }
 
-  /** Counts a batch that was delivered. */
-  countBatch(): void {
-    this.#batchesLeft--;
+  /** Counts a batch that was begun. True if no other may begin. */
+  countBatch(): boolean {
+    return --this.#batchesLeft <= 0;
+  }
+
+  /** All batches that were allowed have been delivered. */
+  enough(): void {
     if (this.#batchesLeft <= 0) this.#abort('--max-batches');
   }
 

@@ -1,6 +1,12 @@
-import type { OptionValues } from '../core/options.js';
+import type { OptionTable, OptionValues } from '../core/options.js';
 import { type CsvDialect, csvDialect } from './csv/dialect.js';
-import type { formatOptions, recordOptions } from './options.js';
+import {
+  dialectOptions,
+  fileSourceOptions,
+  type formatOptions,
+  recordOptions,
+  writingOptions,
+} from './options.js';
 
 /** How records are written in a file. */
 export type FileFormat = 'csv' | 'tsv' | 'ndjson';
@@ -45,6 +51,21 @@ export function targetFormatting(
 ): Formatting {
   const shared = source === format || source === null || source === 'ndjson';
   return formattingOf(format, shared ? options : { null: options.null });
+}
+
+/** The options that mean something to whoever reads files of a format; all of them where the format is not known. */
+export function readingOptions(format: FileFormat | null): OptionTable {
+  return { ...fileSourceOptions, ...dialectOptionsOf(format) };
+}
+
+/** The options that mean something to whoever writes a format; all of them where it is not known. */
+export function writtenOptions(format: FileFormat | null): OptionTable {
+  const { toFormat, ...csv } = writingOptions;
+  return { toFormat, ...(format === 'ndjson' ? {} : csv), ...dialectOptionsOf(format) };
+}
+
+function dialectOptionsOf(format: FileFormat | null): OptionTable {
+  return format === 'ndjson' ? {} : { ...dialectOptions, null: recordOptions.null };
 }
 
 function formattingOf(format: FileFormat, options: FormattingOptions): Formatting {

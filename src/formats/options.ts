@@ -1,7 +1,7 @@
-import { choice, flag, option } from '../core/options.js';
+import { checkNames, choice, flag, option, quantity } from '../core/options.js';
 import { parseSize } from '../core/units.js';
 import { parseList } from './list.js';
-import { parseTypes, type TypeChoice } from './type-choice.js';
+import { checkTypes, parseTypes, type TypeChoice } from './type-choice.js';
 
 /** What happens to each record on its way. */
 export const recordOptions = {
@@ -12,6 +12,7 @@ export const recordOptions = {
     fixed: true,
     repeatable: true,
     parse: parseList,
+    check: checkNames,
   }),
   rename: option<Renames>({
     group: 'records',
@@ -20,6 +21,7 @@ export const recordOptions = {
     fixed: true,
     repeatable: true,
     parse: parseRenames,
+    check: checkRenames,
   }),
   transform: option({
     group: 'records',
@@ -35,9 +37,11 @@ export const recordOptions = {
     fallback: 'infer',
     fixed: true,
     parse: parseTypes,
+    check: checkTypes,
   }),
   null: option({
     group: 'records',
+    about: 'CSV',
     value: 'TEXT',
     summary: 'an unquoted field that means no value',
     fallback: 'the empty unquoted field',
@@ -46,24 +50,73 @@ export const recordOptions = {
   }),
 } as const;
 
-/** How the bytes of a file are to be read and written. */
-export const formatOptions = {
+/** How the bytes of files are read. */
+export const fileSourceOptions = {
   format: choice({
     group: 'CSV',
+    about: 'files as source',
     value: 'FORMAT',
     summary: 'format of the source',
     fallback: 'by its name',
     choices: ['csv', 'tsv', 'ndjson'],
     fixed: true,
   }),
+  columns: option<readonly string[]>({
+    group: 'CSV',
+    about: 'files as source',
+    value: 'a,b,c',
+    summary: 'names of the columns',
+    fallback: 'the first line',
+    fixed: true,
+    parse: parseList,
+    check: checkNames,
+  }),
+  encoding: choice({
+    group: 'CSV',
+    about: 'files as source',
+    value: 'NAME',
+    summary: 'encoding of the source',
+    fallback: 'utf-8',
+    choices: ['utf-8', 'latin1', 'windows-1252', 'utf-16'],
+    fixed: true,
+  }),
+  maxRecordBytes: quantity({
+    group: 'CSV',
+    about: 'files as source',
+    value: 'SIZE',
+    summary: 'a longer record is a reject',
+    fallback: '16MiB',
+    fixed: true,
+    parse: parseRecordSize,
+  }),
+  wholeLines: flag({
+    group: 'CSV',
+    about: 'files as source',
+    summary: 'leave a last line without newline for the next run',
+  }),
+} as const;
+
+/** How records are written as bytes. */
+export const writingOptions = {
   toFormat: choice({
     group: 'CSV',
+    about: 'files as target',
     value: 'FORMAT',
     summary: 'format of the target',
     fallback: 'by its name',
     choices: ['csv', 'tsv', 'ndjson'],
     fixed: true,
   }),
+  escapeFormulas: flag({
+    group: 'CSV',
+    about: 'CSV as target',
+    summary: 'write fields that a spreadsheet would run as text',
+    fixed: true,
+  }),
+} as const;
+
+/** How CSV is written, on whichever side it is. */
+export const dialectOptions = {
   delimiter: option({
     group: 'CSV',
     value: 'C',
@@ -94,38 +147,21 @@ export const formatOptions = {
     summary: 'the first line is a record, not the names of the columns',
     fixed: true,
   }),
-  columns: option<readonly string[]>({
-    group: 'CSV',
-    value: 'a,b,c',
-    summary: 'names of the columns',
-    fallback: 'the first line',
+} as const;
+
+/** How the bytes of a file are to be read and written. */
+export const formatOptions = { ...fileSourceOptions, ...writingOptions, ...dialectOptions } as const;
+
+/** What tells the rows of a table apart, on whichever side it is. */
+export const keyOptions = {
+  key: option<readonly string[]>({
+    group: 'tables as target',
+    about: 'tables',
+    value: 'COL[,COL]',
+    summary: 'columns that tell rows apart',
     fixed: true,
     parse: parseList,
-  }),
-  encoding: choice({
-    group: 'CSV',
-    value: 'NAME',
-    summary: 'encoding of the source',
-    fallback: 'utf-8',
-    choices: ['utf-8', 'latin1', 'windows-1252', 'utf-16'],
-    fixed: true,
-  }),
-  maxRecordBytes: option({
-    group: 'CSV',
-    value: 'SIZE',
-    summary: 'a longer record is a reject',
-    fallback: '16MiB',
-    fixed: true,
-    parse: parseRecordSize,
-  }),
-  wholeLines: flag({
-    group: 'CSV',
-    summary: 'leave a last line without newline for the next run',
-  }),
-  escapeFormulas: flag({
-    group: 'CSV',
-    summary: 'write fields that a spreadsheet would run as text',
-    fixed: true,
+    check: checkNames,
   }),
 } as const;
 
@@ -149,6 +185,12 @@ async function parseRenames(text: string): Promise<Renames> {
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   return Object.fromEntries(pairs);
+}
+
+function checkRenames(value: unknown): void {
+  const names = Object.values(Object(value));
+  if (typeof value !== 'object' || names.length === 0) throw new TypeError('new names by old names');
+  checkNames(names);
 }
 
 function parsePath(text: string): string {

@@ -55,6 +55,15 @@ export async function parseTypes(text: string): Promise<TypeChoice> {
   return { others, declared: Object.fromEntries(declared) };
 }
 
+/** Checks a {@link TypeChoice}. */
+export function checkTypes(value: unknown): void {
+  const { others, declared } = Object(value) as Partial<Record<keyof TypeChoice, unknown>>;
+  const types: unknown[] = Object.values(Object(declared));
+  const known = types.every(type => columnTypes.some(one => one === type));
+  if ((others === 'infer' || others === 'text') && typeof declared === 'object' && known) return;
+  throw new TypeError("types such as { others: 'infer', declared: { id: 'integer' } }");
+}
+
 /**
  * The columns of a source under a choice; `inferred` are the types of a sample. Throws a usage error if a column was declared that
  * the source does not have.

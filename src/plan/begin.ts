@@ -9,6 +9,7 @@ import { checkpointText } from '../state/checkpoint-text.js';
 import { checkpointMaker } from './checkpoint-form.js';
 import { decoderOf } from './decode.js';
 import { fixedOptionsOf } from './fixed-options.js';
+import { givenUp, isGivenUp } from './give-up.js';
 import { loadTransform } from './load-transform.js';
 import { newestCheckpoint } from './newest-checkpoint.js';
 import type { CopyHooks, CopyPlan } from './plan.js';
@@ -38,7 +39,7 @@ export async function begin(
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks);
   const newest = await newestCheckpoint(name, state, target, plan);
-  const beginning = await beginningOf(newest, plan, fixed, source);
+  const beginning = await beginningOf(newest, plan, fixed, source, report);
   if (beginning.kind === 'nothing new') {
     // The run that finished may have been killed when only the ledger knew.
     if (newest.ledger !== null) await state.store?.save(beginning.checkpoint);
@@ -52,6 +53,19 @@ export async function begin(
   const transform = plan.transform === undefined ? null : await loadTransform(plan.transform);
   const size = await source.size();
   const id = before?.id ?? randomUUID();
+  const replaces = beginning.kind === 'fresh' ? beginning.replaces : isGivenUp(beginning.checkpoint);
+  const checkpoint = checkpointMaker({
+    size,
+    job: name,
+    id,
+    source,
+    target,
+    columns: shape.columns,
+    options: fixed,
+    rejects: rejects.path,
+    command: plan.command ?? [],
+    before,
+  });
   const job: Job = {
     name,
     id,
@@ -68,6 +82,7 @@ export async function begin(
     },
     start: {
       position: before?.source.position ?? null,
+      ahead: before?.source.ahead ?? [],
       mark: before?.target.mark ?? null,
       counts: before?.counts ?? noCounts,
       batches: before?.batches ?? 0,
@@ -76,29 +91,23 @@ export async function begin(
     ledger: before ? newest.ledger : null,
     elapsedBefore: before?.elapsed ?? 0,
     finished: before?.status === 'finished',
-    replaces: beginning.kind === 'fresh' && beginning.replaces,
+    replaces,
     settings: settingsOf(plan, target.traits),
     store: state.store,
     rejects,
+    beginning: async () => {
+      // A ledger is replaced in the transaction that empties the table.
+      if (replaces && !before && !target.ledger) await state.store?.save(await givenUp(checkpoint));
+    },
     begun: async () => {
       if (!before) await state.clear();
     },
     journal: state.openJournal((before?.runs ?? 0) + 1, report),
     size,
-    checkpoint: checkpointMaker({
-      size,
-      job: name,
-      id,
-      source,
-      target,
-      columns: shape.columns,
-      options: fixed,
-      rejects: rejects.path,
-      command: plan.command ?? [],
-      before,
-    }),
+    checkpoint,
     entry: checkpointText,
     signal,
+    abandon: hooks.abandon ?? null,
     report,
   };
   await tellStart(job, state, shape.projected);

@@ -1,5 +1,7 @@
 import type { Checkpoint, JobStatus } from '../core/checkpoint.js';
 import type { Column, OutputColumn } from '../core/columns.js';
+import type { JsonObject } from '../core/json.js';
+import type { Position } from '../core/position.js';
 import type { Source, SourceSize } from '../core/source.js';
 import type { Target } from '../core/target.js';
 import type { Progress } from '../engine/committer.js';
@@ -40,7 +42,8 @@ export function checkpointMaker(form: CheckpointForm) {
       name: form.source.name,
       size: form.size,
       position: progress.position,
-      identity: progress.position && (await form.source.identify(progress.position)),
+      ahead: progress.ahead,
+      identity: await identityAt(form.source, furthest(progress)),
     },
     target: { name: form.target.name, mark: progress.mark },
     counts: progress.counts,
@@ -55,4 +58,13 @@ export function checkpointMaker(form: CheckpointForm) {
     updatedAt: new Date().toISOString(),
     elapsed: Math.round(elapsedBefore + performance.now() - began),
   });
+}
+
+/** How far the input has been done, whatever is missing before. */
+export function furthest({ position, ahead }: Pick<Progress, 'position' | 'ahead'>): Position | null {
+  return ahead.at(-1)?.end ?? position;
+}
+
+async function identityAt(source: Source, position: Position | null): Promise<JsonObject | null> {
+  return position && (await source.identify(position));
 }

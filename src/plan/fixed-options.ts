@@ -33,8 +33,8 @@ export function demandSame(was: FixedOptions, is: FixedOptions): void {
   );
 }
 
-/** A switch is off unless it is one that is on. */
-function isDefault(name: keyof CopyOptionValues, value: unknown): boolean {
+/** Whether a value is what an option is without it. A switch is off unless it is one that is on. */
+export function isDefault(name: keyof CopyOptionValues, value: unknown): boolean {
   const option = copyOptions[name];
   if (typeof value === 'boolean') return value === ('negative' in option && option.negative === true);
   const defaults: { readonly [option: string]: unknown } = copyDefaults;

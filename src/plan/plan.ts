@@ -16,6 +16,8 @@ export interface CopyPlan extends CopyOptionValues {
 export interface CopyHooks {
   /** Aborted: the run finishes the batch in hand, makes a checkpoint and answers with status `paused`. Its reason may be a `StopReason`. */
   readonly signal?: AbortSignal;
+  /** Aborted when the process is about to end: batches under way end at once, and with them the processes that a target began. */
+  readonly abandon?: AbortSignal;
   /** Hears everything that happens. What it throws is ignored. */
   readonly report?: Report;
   readonly stdin?: Readable;

@@ -1,8 +1,10 @@
 import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
+import type { Report } from '../core/events.js';
 import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
 import type { CopyOptionValues } from '../options.js';
+import { furthest } from './checkpoint-form.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
 import type { NewestCheckpoint } from './newest-checkpoint.js';
 
@@ -21,9 +23,8 @@ export async function beginningOf(
   options: CopyOptionValues,
   fixed: FixedOptions,
   source: Source,
+  report: Report,
 ): Promise<Beginning> {
-  if (options.resume && options.fresh)
-    throw new TrancheError('usage', '--resume and --fresh exclude each other');
   if (!checkpoint) return { kind: 'fresh', replaces: unreadable };
   const unfinished = checkpoint.status !== 'finished';
   if (options.fresh) return { kind: 'fresh', replaces: unfinished };
@@ -32,30 +33,44 @@ export async function beginningOf(
     return { kind: 'fresh', replaces: false };
   }
   demandSame(checkpoint.options, fixed);
-  return await resumed(checkpoint, options, source);
+  return await resumed(checkpoint, options, source, report);
 }
+
+const onChangeWords = {
+  continue: 'going on behind the checkpoint, as --on-change says',
+  restart: 'starting from the beginning, as --on-change says',
+} as const;
 
 async function resumed(
   checkpoint: Checkpoint,
   options: CopyOptionValues,
   source: Source,
+  report: Report,
 ): Promise<Beginning> {
-  const { position, identity } = checkpoint.source;
-  if (!position || !identity) return { kind: 'resume', checkpoint };
-  const verdict = await source.verify(identity, position);
+  const { identity } = checkpoint.source;
+  const reached = furthest(checkpoint.source);
+  if (!reached || !identity) return { kind: 'resume', checkpoint };
+  const verdict = await source.verify(identity, reached);
   if (verdict.kind === 'rewritten') {
-    switch (options.onChange ?? 'fail') {
-      case 'continue':
-        return { kind: 'resume', checkpoint };
-      case 'restart':
-        return { kind: 'fresh', replaces: checkpoint.status !== 'finished' };
-      default:
-        throw rewritten(checkpoint, verdict.was, verdict.is);
-    }
+    const { onChange = 'fail' } = options;
+    const message = `${checkpoint.source.name} is not what the checkpoint describes: it was ${verdict.was}; it is ${verdict.is}`;
+    if (onChange === 'fail') throw rewritten(checkpoint, message);
+    report({ type: 'warning', message: `${message}; ${onChangeWords[onChange]}` });
+    if (onChange === 'continue') return { kind: 'resume', checkpoint: withoutAhead(checkpoint) };
+    return { kind: 'fresh', replaces: checkpoint.status !== 'finished' };
   }
   const done =
     checkpoint.status === 'finished' && checkpoint.because === null && verdict.kind === 'unchanged';
-  return { kind: done ? 'nothing new' : 'resume', checkpoint };
+  if (done) return { kind: 'nothing new', checkpoint };
+  return {
+    kind: 'resume',
+    checkpoint: options.onChange === 'continue' ? withoutAhead(checkpoint) : checkpoint,
+  };
+}
+
+/** What was written out of order is written again: it cannot be found for sure in an input that changed. */
+function withoutAhead(checkpoint: Checkpoint): Checkpoint {
+  return { ...checkpoint, source: { ...checkpoint.source, ahead: [] } };
 }
 
 function unfinishedJob(checkpoint: Checkpoint): TrancheError {
@@ -67,13 +82,9 @@ function unfinishedJob(checkpoint: Checkpoint): TrancheError {
   );
 }
 
-function rewritten({ source }: Checkpoint, was: string, is: string): TrancheError {
-  return new TrancheError(
-    'source_changed',
-    `${source.name} is not what the checkpoint describes: it was ${was}; it is ${is}`,
-    {
-      path: source.name,
-      hint: 'start from the beginning with --fresh, or say --on-change continue if what comes behind the checkpoint is still right',
-    },
-  );
+function rewritten({ source }: Checkpoint, message: string): TrancheError {
+  return new TrancheError('source_changed', message, {
+    path: source.name,
+    hint: 'start from the beginning with --fresh, or say --on-change continue if what comes behind the checkpoint is still right',
+  });
 }

@@ -1,3 +1,4 @@
+import { TrancheError } from '../core/errors.js';
 import type { TargetTraits } from '../core/target.js';
 import type { Settings } from '../engine/job.js';
 import { type CopyOptionValues, copyDefaults } from '../options.js';
@@ -7,6 +8,12 @@ export function settingsOf(options: CopyOptionValues, traits: TargetTraits): Set
   return Object.freeze({
     batchSize: options.batchSize ?? traits.batchSize,
     batchBytes: options.batchBytes ?? copyDefaults.batchBytes,
+    concurrency: concurrencyOf(options, traits),
+    adaptive: options.adaptive ?? false,
+    breaker: {
+      after: options.breakAfter ?? copyDefaults.breakAfter,
+      patience: options.breakFor ?? copyDefaults.breakFor,
+    },
     retry: {
       retries: options.retries ?? copyDefaults.retries,
       delay: options.retryDelay ?? copyDefaults.retryDelay,
@@ -19,5 +26,17 @@ export function settingsOf(options: CopyOptionValues, traits: TargetTraits): Set
     maxBatches: options.maxBatches,
     limit: options.limit,
     skip: options.skip ?? 0,
+  });
+}
+
+function concurrencyOf(
+  { concurrency = copyDefaults.concurrency }: CopyOptionValues,
+  traits: TargetTraits,
+): number {
+  const { concurrency: most = 1 } = traits;
+  if (concurrency <= most) return concurrency;
+  const allowed = most === 1 ? 'one batch at a time' : `at most ${most} batches at a time`;
+  throw new TrancheError('usage', `--concurrency ${concurrency}: this target takes ${allowed}`, {
+    hint: most === 1 ? 'leave --concurrency out' : `give --concurrency ${most} or less`,
   });
 }

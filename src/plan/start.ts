@@ -6,7 +6,7 @@ import type { JobState } from './state.js';
 /** Tells reporters and journal that a run begins. */
 export async function tellStart(job: Job, state: JobState, columns: readonly Column[]): Promise<void> {
   const { name, source, target, start, size, store, report, journal } = job;
-  const resumed = start.position !== null;
+  const resumed = start.position !== null || start.ahead.length > 0;
   report({
     type: 'started',
     job: name,

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../core/checkpoint.js';
 import type { Report } from '../core/events.js';
 import type { CheckpointStore, Journal, RejectStore } from '../core/state.js';
 import { CheckpointFile } from '../state/checkpoint-store.js';
-import { createJobDirectory, jobDirectory, jobFiles } from '../state/job-directory.js';
+import { createJobDirectory, demandPlainFiles, jobDirectory, jobFiles } from '../state/job-directory.js';
 import { JournalFile } from '../state/journal.js';
 import { acquireLock, type Lock } from '../state/lock.js';
 import { RejectsFile } from '../state/rejects.js';
@@ -34,6 +34,7 @@ export class JobState {
     const directory = jobDirectory(stateDir, job);
     if (keeping !== 'checkpoints') return new JobState(job, directory, keeping, null);
     await createJobDirectory(directory);
+    await demandPlainFiles(directory);
     const lock = await acquireLock(directory, { job, pid: process.pid, host: hostname() });
     return new JobState(job, directory, keeping, lock);
   }

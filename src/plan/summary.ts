@@ -1,11 +1,13 @@
 import { type Checkpoint, type Counts, noCounts } from '../core/checkpoint.js';
 import type { StopReason, Summary } from '../core/events.js';
+import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
+import type { Progress } from '../engine/committer.js';
 import type { Job, Outcome } from '../engine/job.js';
 
 /** The summary of a run that began at `began` (milliseconds of the monotonic clock). */
 export function summaryOfRun(job: Job, outcome: Outcome, began: number): Summary {
-  const { progress, status, stopped, error, retries, rejectedBy } = outcome;
+  const { progress, status, stopped, error, retries, rejectedBy, flow } = outcome;
   const run = difference(progress.counts, job.start.counts);
   const elapsed = Math.round(performance.now() - began);
   return {
@@ -21,8 +23,15 @@ export function summaryOfRun(job: Job, outcome: Outcome, began: number): Summary
     elapsed,
     elapsedTotal: elapsed + job.elapsedBefore,
     rejects: progress.rejects > 0 ? job.rejects.path : null,
-    position: progress.position && job.source.tell(progress.position),
+    position: placeOf(job, progress),
+    flow,
   };
+}
+
+function placeOf({ source }: Job, { position, ahead }: Progress): string | null {
+  const beyond = ahead.reduce((sum, { records }) => sum + records, 0);
+  const place = position && source.tell(position);
+  return beyond === 0 ? place : `${place ?? 'the beginning'}; ${grouped(beyond)} records beyond it are done`;
 }
 
 /** The summary of a run that had nothing to do: the job had finished, and its input is as it was. */
@@ -61,6 +70,7 @@ function unchanged(job: string, checkpoint: Checkpoint | null, source: Source, b
     elapsedTotal: elapsed + (checkpoint?.elapsed ?? 0),
     rejects: rejects && rejects.bytes > 0 ? rejects.path : null,
     position: position && source.tell(position),
+    flow: { inFlight: 0, paced: 0, pacedTime: 0, breaks: 0, breakTime: 0 },
   };
 }
 

@@ -42,7 +42,7 @@ export async function createBarReporter({ screen }: ReporterContext): Promise<Re
   function report(event: Event): void {
     progress.apply(event, performance.now());
     if (event.type === 'ended') close();
-    else if (event.type === 'progress' || event.type === 'phase') draw();
+    else if (event.type === 'progress' || event.type === 'phase' || event.type === 'breaker') draw();
   }
 
   function draw(): void {

@@ -39,7 +39,10 @@ export function messageLines(event: Event, verbose: boolean): readonly string[] 
     }
     case 'checkpoint':
       return verbose ? [`checkpoint after ${formatCountOf(event.counts.read, 'record')}`] : [];
+    case 'breaker':
+      return verbose ? [breakerLine(event)] : [];
     case 'phase':
+    case 'flow':
     case 'progress':
     case 'ended':
       return [];
@@ -80,4 +83,10 @@ function columnsLine(columns: readonly string[], verbose: boolean): string {
 
 function retryLine(event: Extract<Event, { type: 'retry' }>): string {
   return `retry: attempt ${event.attempt} failed, next in ${formatDuration(event.delay)}: ${event.error.message}`;
+}
+
+/** What the circuit breaker does, and why. */
+export function breakerLine({ pause, error }: Extract<Event, { type: 'breaker' }>): string {
+  if (pause === null) return 'the other side is back';
+  return `paused: nothing gets through (${error?.message}); one batch tries again in ${formatDuration(pause)}`;
 }

@@ -1,4 +1,4 @@
-import type { Phase, Progress } from './progress.js';
+import type { Flow, Phase, Progress } from './progress.js';
 import {
   formatBytes,
   formatCount,
@@ -48,7 +48,7 @@ export function phaseLine(phase: Phase, width: number): string {
 }
 
 function partsOf(progress: Progress, now: number): Part[] {
-  const { counts, retries, share, total } = progress;
+  const { counts, retries, share, total, flow } = progress;
   const rate = progress.rate(now);
   const remaining = progress.remaining(now);
   const parts: Part[] = [];
@@ -60,9 +60,15 @@ function partsOf(progress: Progress, now: number): Part[] {
   }
   if (rate !== null) parts.push({ text: formatRate(rate), rank: 3 });
   if (remaining !== null) parts.push({ text: `ETA ${formatRemaining(remaining)}`, rank: 1 });
+  if (flow !== null) parts.push({ text: flowText(flow), rank: 4 });
   if (counts.rejected > 0) parts.push({ text: formatCountOf(counts.rejected, 'reject'), rank: 2 });
   if (retries > 0) parts.push({ text: formatCountOf(retries, 'retry', 'retries'), rank: 4 });
   return parts;
+}
+
+function flowText({ inFlight, limit, waiting }: Flow): string {
+  const held = waiting > 0 ? `, ${formatCount(waiting)} held back by --rate` : '';
+  return `${inFlight}/${limit} in flight${held}`;
 }
 
 function amountOf(progress: Progress, total: number): string {

@@ -1,6 +1,7 @@
 import { type Counts, noCounts } from '../core/checkpoint.js';
 import type { Event } from '../core/events.js';
 import type { SourceSize } from '../core/source.js';
+import { breakerLine } from './messages.js';
 
 /** Milliseconds over which the present speed is taken. */
 const WINDOW = 5000;
@@ -20,12 +21,17 @@ export interface Phase {
   readonly total: number | undefined;
 }
 
+/** Batches in flight, of how many, and those that wait for their turn. */
+export type Flow = Omit<Extract<Event, { type: 'flow' }>, 'type'>;
+
 /** What the events of a run add up to. Times are milliseconds of a clock that only goes forward. */
 export class Progress {
   counts: Counts = noCounts;
   size: SourceSize = {};
   retries = 0;
   phase: Phase | null = null;
+  /** Batches in flight; null where there is one at a time. */
+  flow: Flow | null = null;
   /** True from the first `started` or `progress` event. */
   running = false;
   #samples: Sample[] = [];
@@ -43,6 +49,13 @@ export class Progress {
         break;
       case 'phase':
         this.phase = event.what === null ? null : { what: event.what, done: event.done, total: event.total };
+        break;
+      case 'breaker':
+        this.phase =
+          event.pause === null ? null : { what: breakerLine(event), done: undefined, total: undefined };
+        break;
+      case 'flow':
+        this.flow = event;
         break;
       case 'retry':
         this.retries = Math.max(this.retries, event.retries);

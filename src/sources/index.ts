@@ -10,6 +10,10 @@ export const sources: readonly SourceKind[] = [postgresSource, mysqlSource, sqli
 
 /** The source that a person named. */
 export async function createSource(spec: string, context: SourceContext): Promise<Source> {
-  const kind = sources.find(({ accepts }) => accepts(spec))!;
-  return await kind.create(spec, context);
+  return await sourceKindOf(spec).create(spec, context);
+}
+
+/** The kind of source that a name stands for. */
+export function sourceKindOf(spec: string): SourceKind {
+  return sources.find(({ accepts }) => accepts(spec))!;
 }

@@ -49,6 +49,11 @@ export async function createJobDirectory(directory: string): Promise<void> {
   await syncDirectory(stateDir);
 }
 
+/** Throws `io` if something else than a file is where a file of the job should be: a symbolic link would lead its data elsewhere. */
+export async function demandPlainFiles(directory: string): Promise<void> {
+  for (const path of Object.values(jobFiles(directory))) await demandPlainFile(path);
+}
+
 /** The names of all jobs in a state directory, sorted; none if it does not exist. */
 export async function listJobs(stateDir: string): Promise<string[]> {
   try {
@@ -109,6 +114,20 @@ async function makeDirectory(path: string): Promise<void> {
       cause: error,
       hint: 'move it away, or give the job another name with --job',
     });
+  }
+}
+
+async function demandPlainFile(path: string): Promise<void> {
+  try {
+    const found = await lstat(path);
+    if (found.isFile()) return;
+    throw new TrancheError(
+      'io',
+      `cannot use ${path}: it is ${found.isSymbolicLink() ? 'a symbolic link' : 'not a plain file'}`,
+      { operation: 'open', path, hint: `find out who put it there, then remove ${path}` },
+    );
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw ioError('open', path, error);
   }
 }
 

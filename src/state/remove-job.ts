@@ -40,11 +40,12 @@ export async function clearJob(directory: string): Promise<void> {
   await syncDirectory(directory);
 }
 
-/** Removes the directory of a job that left nothing there but its lock. For the holder of the lock. */
+/** Removes the directory of a job that never began: that has a lock at most, and a journal that says so. For the holder of the lock. */
 export async function removeUnused(directory: string): Promise<void> {
-  const { lock } = jobFiles(directory);
+  const { journal, lock } = jobFiles(directory);
   const files = await readdir(directory);
-  if (files.some(file => file !== basename(lock))) return;
+  if (files.some(file => file !== basename(lock) && file !== basename(journal))) return;
+  await remove(journal);
   await remove(lock);
   await removeEmpty(directory);
 }

@@ -19,6 +19,10 @@ export const targets: readonly TargetKind[] = [
 
 /** The target that a person named. */
 export async function createTarget(spec: string, context: TargetContext): Promise<Target> {
-  const kind = targets.find(({ accepts }) => accepts(spec))!;
-  return await kind.create(spec, context);
+  return await targetKindOf(spec).create(spec, context);
+}
+
+/** The kind of target that a name stands for. */
+export function targetKindOf(spec: string): TargetKind {
+  return targets.find(({ accepts }) => accepts(spec))!;
 }

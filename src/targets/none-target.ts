@@ -9,6 +9,7 @@ import type { TargetKind } from './target-kind.js';
 /** `none:`. */
 export const noneTarget: TargetKind = {
   accepts: spec => spec === 'none:',
+  options: () => ({}),
   create: async (_spec, { sourceFormat, reshaped }) => {
     const handedOn = sourceFormat === 'ndjson' && !reshaped;
     return new NoneTarget({ batchSize: 10_000, cells: !handedOn, fixedColumns: false });
@@ -26,13 +27,15 @@ export class NoneTarget implements Target {
     batchSize,
     cells,
     fixedColumns,
-  }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns'>) {
+    concurrency = 1,
+  }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns' | 'concurrency'>) {
     this.traits = {
       guarantee: 'nothing is written',
       because: 'records are read and checked only',
       batchSize,
       cells,
       fixedColumns,
+      concurrency,
     };
   }
 

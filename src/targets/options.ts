@@ -1,5 +1,4 @@
 import { choice, flag, option } from '../core/options.js';
-import { parseList } from '../formats/list.js';
 
 /** What a file target does with a file that exists. */
 export const fileTargetOptions = {
@@ -37,26 +36,25 @@ export const tableTargetOptions = {
     choices: ['error', 'ignore', 'update'],
     fixed: true,
   }),
+} as const;
+
+/** Where servers keep the ledger. */
+export const ledgerOptions = {
   ledger: flag({
     group: 'tables as target',
+    about: 'PostgreSQL and MySQL as target',
     negative: true,
     summary: 'keep no table tranche_ledger: records are written at least once',
     fixed: true,
   }),
   ledgerSchema: option({
     group: 'tables as target',
+    about: 'PostgreSQL and MySQL as target',
     value: 'NAME',
     summary: 'schema of the table tranche_ledger',
     fallback: 'that of the table',
     fixed: true,
     parse: parseTable,
-  }),
-  key: option<readonly string[]>({
-    group: 'tables as target',
-    value: 'COL[,COL]',
-    summary: 'columns that tell rows apart',
-    fixed: true,
-    parse: parseList,
   }),
 } as const;
 

@@ -1,3 +1,4 @@
+import { writtenOptions } from '../formats/file-format.js';
 import { StreamOutput } from '../storage/stream-output.js';
 import { FileTarget } from './file/file-target.js';
 import { encoderOf, formatToWrite, formatTraits } from './file/formatting.js';
@@ -6,6 +7,7 @@ import type { TargetContext, TargetKind } from './target-kind.js';
 /** Standard output: what was written cannot be taken back. */
 export const stdoutTarget: TargetKind = {
   accepts: spec => spec === '-',
+  options: (_spec, { toFormat }) => writtenOptions(toFormat ?? null),
   create,
 };
 

@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { databaseOptions } from '../core/database-options.js';
-import type { OptionValues } from '../core/options.js';
+import type { OptionTable, OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
-import type { formatOptions, recordOptions } from '../formats/options.js';
-import type { fileTargetOptions, tableTargetOptions } from './options.js';
+import type { formatOptions, keyOptions, recordOptions } from '../formats/options.js';
+import type { fileTargetOptions, ledgerOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
 export type TargetOptions = OptionValues<
@@ -12,6 +12,8 @@ export type TargetOptions = OptionValues<
     typeof recordOptions &
     typeof fileTargetOptions &
     typeof tableTargetOptions &
+    typeof ledgerOptions &
+    typeof keyOptions &
     typeof databaseOptions
 >;
 
@@ -29,5 +31,10 @@ export interface TargetContext {
 export interface TargetKind {
   /** Whether what the person wrote names a target of this kind. */
   accepts(spec: string): boolean;
+  /**
+   * The options that mean something to this target and not to every job. What the name and the other options leave open may be any: all are
+   * answered for an empty name.
+   */
+  options(spec: string, given: TargetOptions): OptionTable;
   create(spec: string, context: TargetContext): Promise<Target>;
 }

@@ -1,49 +1,55 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { before, test } from 'node:test';
-import { flagOf } from '#tranche/cli/flags.js';
+import { flagOf } from '#tranche/core/options.js';
 import { copyOptions } from '#tranche/options.js';
 import { tranche } from '../helpers/program.js';
+import { offered, shellMissing } from '../helpers/shells.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 
 let cwd: string;
-let bash: string;
 before(async () => {
   cwd = await temporaryDirectory();
   await mkdir(join(cwd, '.tranche/nightly'), { recursive: true });
-  bash = (await tranche(['completion', 'bash'], { cwd })).stdout;
-  await writeFile(join(cwd, 'completion.bash'), bash);
+  await mkdir(join(cwd, 'data'));
+  await writeFile(join(cwd, 'data/flights.csv'), '');
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout } = await tranche(['completion', shell], { cwd });
+    await writeFile(join(cwd, `completion.${shell}`), stdout);
+  }
 });
 
-/** What bash offers for the last of these words. */
-function offered(...words: string[]): string[] {
-  const script = `source completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tranche; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const output = execFileSync('bash', ['-c', script, 'bash', ...words], { cwd, encoding: 'utf8' });
-  return output.split('\n').filter(word => word !== '');
-}
-
-const cases: readonly (readonly [readonly string[], readonly string[]])[] = [
-  [
-    ['tranche', 'co'],
-    ['copy', 'completion'],
-  ],
-  [['tranche', 'copy', '--res'], ['--resume']],
-  [['tranche', 'copy', 'a.csv', '--on-change', 're'], ['restart']],
-  [['tranche', 'copy', 'a.csv', '--job', 'x'], []],
-  [['tranche', 'copy', 'fi'], []],
-  [
-    ['tranche', 'checkpoint', ''],
-    ['show', 'rm'],
-  ],
-  [['tranche', 'checkpoint', 'rm', ''], ['nightly']],
-  [['tranche', 'status', 'n'], ['nightly']],
-  [['tranche', 'completion', 'f'], ['fish']],
+const cases: readonly (readonly [words: string, expected: readonly string[]])[] = [
+  ['tranche co', ['completion', 'copy']],
+  ['tranche --v', ['--version']],
+  ['tranche copy --res', ['--resume']],
+  ['tranche copy a.csv --on-change re', ['restart']],
+  ['tranche copy a.csv --job x', []],
+  ['tranche copy a.csv status --js', ['--json']],
+  ['tranche copy a.csv --select a --sel', ['--select']],
+  ['tranche checkpoint ', ['rm', 'show']],
+  ['tranche checkpoint rm ', ['nightly']],
+  ['tranche checkpoint rm --st', ['--state-dir']],
+  ['tranche status n', ['nightly']],
+  ['tranche completion f', ['fish']],
 ];
 
-for (const [words, expected] of cases) {
-  test(`bash completes ${words.join(' ')}`, () => assert.deepEqual(offered(...words), expected));
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  const skip = shellMissing(shell);
+  for (const [words, expected] of cases) {
+    test(`${shell} completes ${words}`, { skip }, () =>
+      assert.deepEqual(offered(shell, cwd, words.split(' ')), expected),
+    );
+  }
+
+  // Where bash is offered nothing it completes names of files by itself.
+  test(`${shell} completes names of files`, { skip }, () => {
+    for (const words of ['tranche copy data/fl', 'tranche copy a.csv b.csv --rejects data/fl']) {
+      const found = offered(shell, cwd, words.split(' ')).map(name => basename(name));
+      assert.deepEqual(found, shell === 'bash' ? [] : ['flights.csv'], words);
+    }
+  });
 }
 
 for (const shell of ['bash', 'zsh', 'fish']) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { environmentName, flagOf } from '#tranche/cli/flags.js';
+import { environmentName } from '#tranche/cli/flags.js';
 import { displayDefaults, displayOptions } from '#tranche/cli/options.js';
-import { type Option, optionGroups } from '#tranche/core/options.js';
+import { flagOf, type Option, optionGroups } from '#tranche/core/options.js';
 import { copyDefaults, copyOptions, fixedOptions } from '#tranche/options.js';
 
 const all: Readonly<Record<string, Option<unknown>>> = { ...copyOptions, ...displayOptions };

@@ -69,7 +69,9 @@ test('a second SIGINT ends at once with 130', async () => {
 test('the same signal at the same moment is an echo: npm hands a Ctrl-C on to a child that has got it already', () => {
   const controller = new AbortController();
   const told: string[] = [];
-  const unwatch = watchSignals(controller, signal => told.push(signal));
+  const unwatch = watchSignals({ stop: controller, abandon: new AbortController() }, signal =>
+    told.push(signal),
+  );
   process.emit('SIGINT', 'SIGINT');
   process.emit('SIGINT', 'SIGINT');
   unwatch();

@@ -152,6 +152,7 @@ test('a rewritten input: refused, continued or begun again, as was asked', async
     (await place.copy('in.csv', 'out.csv', { ...resume, onChange: 'restart' })).status,
     'finished',
   );
+  demandWarning(place, 'starting from the beginning');
   const fresh = await Workplace.make();
   await fresh.write('in.csv', header + csv(20, 1));
   await fresh.copy('in.csv', 'out.csv', all);
@@ -166,7 +167,16 @@ test('a rewritten input: refused, continued or begun again, as was asked', async
     'finished',
   );
   assert.equal(other.read('out.csv'), 'id\n1\n2\n3\n4\n');
+  demandWarning(other, 'going on behind the checkpoint');
 });
+
+/** One warning, with what the input was and what it is. */
+function demandWarning({ events }: Workplace, what: string): void {
+  const warnings = events.flatMap(event => (event.type === 'warning' ? event.message : []));
+  assert.equal(warnings.length, 1);
+  const identity = String.raw`\d+ bytes of [-0-9T:.]+Z, head [0-9a-f]{12}`;
+  assert.match(warnings[0]!, new RegExp(`it was .*in\\.csv: ${identity}; it is ${identity}; ${what}`));
+}
 
 test('an unfinished job needs --resume or --fresh; --fresh begins again', async () => {
   const place = await Workplace.make();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { temporaryDirectory } from '../helpers/temporary.js';
@@ -8,8 +8,10 @@ import {
   copyPlace,
   copyWords,
   demandSame,
+  gzip,
   type Kind,
   makePlace,
+  ndjson,
   type Result,
   resultIn,
   sqlite,
@@ -49,6 +51,43 @@ for (const [what, first, again] of [
     });
   });
 }
+
+// The unfinished file of the run before goes before its checkpoint does.
+for (const kind of every ? [ndjson, gzip] : [ndjson]) {
+  test(`an unfinished job, begun again and killed at any call of its start: ${kind.name}`, {
+    skip: straceMissing(),
+  }, async () => {
+    const root = await temporaryDirectory();
+    const expected = await uninterrupted(join(root, 'uninterrupted'), kind);
+    const begun = await makePlace(join(root, 'begun'));
+    assert.equal((await runProgram(begun, copyWords(kind, '--max-batches', '4'))).code, 75);
+    for (const [call, last] of [
+      ['unlink', 2],
+      ['rename', 2],
+      ['fsync', 6],
+    ] as const) {
+      for (let when = 1; when <= last; when++) {
+        const what = `begun again, killed before ${call} ${when}`;
+        const directory = await copyPlace(begun, join(root, `${call}-${when}`));
+        const kill = { call, when, what: 'signal=SIGKILL' };
+        assert.ok((await inject(directory, copyWords(kind, '--fresh'), kill)).killed, what);
+        await demandSame(directory, kind, expected, what);
+      }
+    }
+  });
+}
+
+test('begun again, and the target cannot be opened: the next run begins', async () => {
+  const directory = await makePlace(join(await temporaryDirectory(), 'refused'));
+  const expected = await uninterrupted(join(directory, 'uninterrupted'), ndjson);
+  assert.equal((await runProgram(directory, copyWords(ndjson, '--max-batches', '4'))).code, 75);
+  await mkdir(join(directory, ndjson.file));
+  const refused = await runProgram(directory, copyWords(ndjson, '--fresh'));
+  assert.equal(refused.code, 2, refused.stderr);
+  await rmdir(join(directory, ndjson.file));
+  await rm(join(directory, 'uninterrupted'), { recursive: true });
+  await demandSame(directory, ndjson, expected, 'refused');
+});
 
 test('a database of another time, behind the checkpoint, is not written to', async () => {
   const directory = await makePlace(join(await temporaryDirectory(), 'behind'));

@@ -20,6 +20,7 @@ interface Name {
 export interface Watcher {
   renaming?(from: string, to: string, disk: Disk): void;
   writing?(path: string, data: Buffer, disk: Disk): void;
+  removing?(path: string, disk: Disk): void;
 }
 
 const nothing = Buffer.alloc(0);
@@ -117,7 +118,7 @@ export class Disk {
       }
       case 'unlink':
         return at(
-          () => {},
+          () => watcher.removing?.(path, this),
           () => this.#names.delete(path),
         );
       default:

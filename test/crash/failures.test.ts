@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../helpers/temporary.js';
 import type { Call } from './calls.js';
 import { every } from './extent.js';
 import { copyWords, demandSame, gzip, makePlace, ndjson, type Result, sqlite, uninterrupted } from './job.js';
-import { sample, seriesOf } from './points.js';
+import { quietSeries, sample } from './points.js';
 import { inject, straceMissing, type Traced, trace } from './strace.js';
 
 const skip = straceMissing();
@@ -38,12 +38,9 @@ for (const [number, kind] of kinds.entries()) {
 
     for (const { call, error, words } of failures) {
       test(`${call}: ${error}`, async () => {
-        const series = seriesOf(join(root, 'traced'), kind, calls).filter(
-          one => one.call === call && !one.paths,
-        );
         const points = every
           ? Array.from({ length: ENDLESS }, (_, i) => i + 1)
-          : sample(series, SAMPLE, 0.3 + number / 2).map(({ when }) => when);
+          : sample([quietSeries(call, calls)], SAMPLE, 0.3 + number / 2).map(({ when }) => when);
         assert.ok(points.length > 0);
         for (const when of points) if (!(await survives(call, error, words, when))) return;
       });

@@ -63,6 +63,15 @@ class Rules {
     else assert.ok(!disk.find(path)?.cut, `${path} is written to before its cut is durable`);
   }
 
+  removing(path: string, disk: Disk): void {
+    if (basename(path) !== `${this.#kind.file}-wal`) return;
+    const database = disk.find(this.#kind.file);
+    assert.ok(
+      database?.durable.equals(database.content),
+      'the log is removed before the database is durable',
+    );
+  }
+
   atTheEnd(disk: Disk): void {
     const journal = join(this.#checkpoint, '..', 'journal.ndjson');
     const lost = disk.lostNames.filter(name => name !== journal && !name.endsWith('/in.csv'));

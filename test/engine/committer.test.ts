@@ -6,6 +6,7 @@ import { Committer, type Progress } from '#tranche/engine/committer.js';
 
 const progress = (read: number): Progress => ({
   position: { read },
+  ahead: [],
   mark: {},
   counts: { ...noCounts, read },
   batches: 0,

@@ -5,9 +5,9 @@ import { backoff, pause } from '#tranche/engine/retry.js';
 
 test('batches are small enough for an even pace, and never empty', () => {
   assert.deepEqual(pacedBatch({}, 10_000, 1e6), { records: 10_000, bytes: 1e6 });
-  assert.deepEqual(pacedBatch({ rate: 1000 }, 10_000, 1e6), { records: 100, bytes: 1e6 });
+  assert.deepEqual(pacedBatch({ rate: 1000 }, 10_000, 1e6), { records: 50, bytes: 1e6 });
   assert.deepEqual(pacedBatch({ rate: 1, rateBytes: 3 }, 10_000, 1e6), { records: 1, bytes: 1 });
-  assert.deepEqual(pacedBatch({ rate: 1e9, rateBytes: 5000 }, 7, 1e6), { records: 7, bytes: 500 });
+  assert.deepEqual(pacedBatch({ rate: 1e9, rateBytes: 5000 }, 7, 1e6), { records: 7, bytes: 250 });
 });
 
 /** Milliseconds that `batches` of `records` and `bytes` take, if each takes `own` by itself. Waits move the clock instead of the time. */
@@ -23,12 +23,12 @@ async function duration(
     now += milliseconds;
   };
   const pace = new Pace(limits, () => now, wait);
+  const { signal } = new AbortController();
   for (let i = 0; i < batches; i++) {
-    await pace.wait(new AbortController().signal);
+    await pace.take(records, bytes, signal);
     now += own;
-    pace.spend(records, bytes);
   }
-  await pace.wait(new AbortController().signal);
+  await pace.take(0, 0, signal);
   return now - 5000;
 }
 
@@ -53,14 +53,33 @@ test('what was slow for a while earns no burst', async () => {
     },
   );
   const { signal } = new AbortController();
-  pace.spend(100, 0);
+  await pace.take(100, 0, signal);
   now += 60_000;
   const after = now;
-  for (let i = 0; i < 20; i++) {
-    await pace.wait(signal);
-    pace.spend(100, 0);
-  }
+  for (let i = 0; i < 20; i++) await pace.take(100, 0, signal);
   assert.ok(now - after >= 1700, `20 batches of a tenth of a second in ${now - after} ms`);
+});
+
+test('batches in flight at once share the pace: each has its own turn', async () => {
+  const waits: number[] = [];
+  const pace = new Pace(
+    { rate: 1000 },
+    () => 5000,
+    async milliseconds => void waits.push(milliseconds),
+  );
+  const { signal } = new AbortController();
+  await Promise.all([1, 2, 3, 4, 5].map(() => pace.take(50, 0, signal)));
+  assert.deepEqual(waits, [50, 100, 150]);
+  assert.deepEqual([pace.waits, pace.waited, pace.waiting], [3, 300, 0]);
+});
+
+test('a turn that is waited for ends with the run', async () => {
+  const pace = new Pace({ rate: 0.001 });
+  const controller = new AbortController();
+  await pace.take(1, 0, controller.signal);
+  const waiting = pace.take(1, 0, controller.signal);
+  controller.abort('SIGINT');
+  await assert.rejects(waiting, reason => reason === 'SIGINT');
 });
 
 test('waits between attempts grow, are jittered and have a limit', () => {

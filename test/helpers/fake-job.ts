@@ -35,7 +35,7 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     columns: [],
     output: [],
     transformer: null,
-    start: { position: null, mark: null, counts: noCounts, batches: 0, rejects: 0 },
+    start: { position: null, ahead: [], mark: null, counts: noCounts, batches: 0, rejects: 0 },
     ledger: null,
     elapsedBefore: 0,
     finished: false,
@@ -64,11 +64,13 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     },
     journal: { write: async event => void log.push(`journal ${event}`) },
     size: {},
+    beginning: async () => {},
     begun: async () => void log.push('begun'),
     checkpoint: async (progress, status, because, output) =>
       ({ ...progress, status, because, output }) as unknown as Checkpoint,
     entry: checkpoint => JSON.stringify(checkpoint),
     signal: new AbortController().signal,
+    abandon: null,
     report: event => {
       if (event.type === 'checkpoint') log.push(`event ${event.counts.read}`);
       events.push(event);
@@ -77,6 +79,9 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     settings: {
       batchSize: 4,
       batchBytes: 1000,
+      concurrency: 1,
+      adaptive: false,
+      breaker: { after: 10, patience: 600_000 },
       retry: { retries: 2, delay: 0, maxDelay: 0 },
       timeout: 60_000,
       maxErrors: { percent: 100 },

@@ -17,6 +17,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
     elapsedTotal: 1000,
     rejects: null,
     position: null,
+    flow: { inFlight: 0, paced: 0, pacedTime: 0, breaks: 0, breakTime: 0 },
     ...changes,
   };
 }

@@ -366,4 +366,11 @@ export const mutants = [
     to: '',
     tests: ['crash/begin-again'],
   },
+  {
+    name: 'an unfinished run is not given up before its file is replaced',
+    file: 'plan/begin.js',
+    from: 'await state.store?.save(await givenUp(checkpoint));',
+    to: ';',
+    tests: ['crash/begin-again'],
+  },
 ];

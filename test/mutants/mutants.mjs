@@ -14,6 +14,9 @@ import { mutants } from './list.mjs';
 /** Milliseconds after which a test file counts as failed: a mutant may wait for ever. */
 const TIMEOUT = 180_000;
 
+/** A test that failed, in the words of TAP: the first is the innermost. */
+const FAILED = /^ *not ok \d+ - (.*)\n/m;
+
 const project = fileURLToPath(new URL('../..', import.meta.url));
 const words = process.argv.slice(2);
 const chosen = mutants.filter(({ name }) => words.every(word => name.includes(word)));
@@ -26,7 +29,8 @@ try {
 
 async function main() {
   const copies = await Promise.all(
-    Array.from({ length: Math.min(availableParallelism(), chosen.length) }, (_, i) => copyProject(join(root, `${i}`))),
+    // One more than there are processors: the tests wait now and then.
+    Array.from({ length: Math.min(availableParallelism() + 1, chosen.length) }, (_, i) => copyProject(join(root, `${i}`))),
   );
   await demandPassing(copies, [...new Set(chosen.flatMap(({ tests }) => tests))]);
   const waiting = [...chosen];
@@ -59,7 +63,7 @@ async function demandPassing(copies, tests) {
 
 /** Sources compiled, but not bundled: so that each module is a file that can be changed. */
 async function copyProject(copy) {
-  await mkdir(copy);
+  await mkdir(join(copy, 'tmp'), { recursive: true });
   for (const name of ['src', 'bin', 'fixtures', 'package.json', 'tsconfig.json', 'build']) {
     await cp(join(project, name), join(copy, name), { recursive: true });
   }
@@ -87,28 +91,45 @@ async function judge(copy, { file, from, to, tests }) {
 }
 
 function runTest(copy, test) {
-  return run(copy, ['--test', '--test-reporter=tap', join('build', 'test', `${test}.test.js`)]);
+  return run(copy, ['--test-reporter=tap', join('build', 'test', `${test}.test.js`)]);
 }
 
+/** Runs Node.js to its end, or to the first test that fails: that is all there is to know. */
 function run(directory, args) {
   return new Promise((resolve, reject) => {
     // Tests that were started by a test runner would only report to it.
-    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-    const child = spawn(process.execPath, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT });
+    const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
+    const env = { ...inherited, TMPDIR: join(directory, 'tmp') };
+    const child = spawn(process.execPath, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     let output = '';
+    const end = () => stop(child);
+    const timer = setTimeout(end, TIMEOUT);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', text => {
         output += text;
+        if (FAILED.test(output)) end();
       });
     }
     child.on('error', reject);
-    child.on('close', code => resolve({ failed: code !== 0, output }));
+    child.on('close', code => {
+      clearTimeout(timer);
+      resolve({ failed: code !== 0, output });
+    });
   });
+}
+
+/** Ends a process with those that it started. */
+function stop({ pid }) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself.
+  }
 }
 
 /** The name of the first test that failed, the innermost. */
 function firstFailure(output) {
-  return /not ok \d+ - (.*)/.exec(output)?.[1] ?? 'did not end';
+  return FAILED.exec(output)?.[1] ?? 'did not end';
 }
 
 function print(line) {

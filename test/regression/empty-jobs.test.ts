@@ -7,12 +7,17 @@ import { Workplace } from '../helpers/workplace.js';
 const place = await Workplace.make();
 const cwd = place.directory;
 await place.write('in.csv', 'a,b\n1,x\n');
+await place.write('other.csv', 'z,y\n9,9\n');
 
 for (const words of [
   ['-', 'x.ndjson'],
   ['in.csv', 'x.unknown'],
   ['missing.csv', 'x.ndjson'],
   ['in.csv', 'x.ndjson', '--types', 'nobody:int'],
+  ['in.csv', 'other.csv', '--append'],
+  ['in.csv', 'other.csv'],
+  ['in.csv', 'nowhere/x.csv'],
+  ['in.csv', 'sqlite:nowhere/x.db#t'],
 ]) {
   test(`"copy ${words.join(' ')}" left a job that never was`, async () => {
     const how = ['--job', 'none', '--state-dir', 'state'];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -8,6 +8,7 @@ import type { Position } from '#tranche/core/position.js';
 import type { Source, Verdict } from '#tranche/core/source.js';
 import { createSource } from '#tranche/sources/index.js';
 import type { SourceOptions } from '#tranche/sources/source-kind.js';
+import { fileIdentity } from '#tranche/storage/identity.js';
 import { readSource } from '../helpers/read-source.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 
@@ -191,4 +192,71 @@ test('cut off behind the position is rewritten too', async () => {
   const path = await inputOf(text);
   const verdict = await verdictAfter(path, () => truncate(path, text.length - 100), { part: 0.5 });
   assert.equal(verdict.kind, 'rewritten');
+});
+
+/** Thirty files in a directory; answers their paths. */
+async function manyFiles(): Promise<readonly string[]> {
+  const directory = await temporaryDirectory();
+  const paths = Array.from({ length: 30 }, (_, i) => join(directory, `${String(i).padStart(2, '0')}.csv`));
+  for (const path of paths) await writeFile(path, header + rows(0, 3));
+  return paths;
+}
+
+test('a checkpoint does not grow with the number of finished files', async () => {
+  const paths = await manyFiles();
+  const source = await createSource(dirname(paths[0]!), { options: {}, stdin: Readable.from([]) });
+  const ends = await endsOf(source);
+  const sizes = [];
+  for (const end of ends) sizes.push(JSON.stringify(await source.identify(end)).length);
+  await source.close();
+  assert.equal(ends.length, 30);
+  assert.ok(sizes.at(-1)! < 1.2 * sizes[10]!, `${sizes}`);
+});
+
+test('many files: what changed is noticed wherever it is', async () => {
+  const changes: readonly (readonly [number, RegExp])[] = [
+    [0, /^21 files up to .*20\.csv$/],
+    [20, /^21 files up to .*20\.csv$/],
+    [21, /21\.csv: \d+ bytes/],
+    [29, /29\.csv: \d+ bytes/],
+  ];
+  for (const [file, was] of changes) {
+    const paths = await manyFiles();
+    const verdict = await verdictAfter(dirname(paths[0]!), () =>
+      writeFile(paths[file]!, header + rows(5, 8)),
+    );
+    assert.equal(verdict.kind, 'rewritten', `${file}`);
+    assert.match(verdict.kind === 'rewritten' ? verdict.was : '', was);
+  }
+  for (const change of [
+    (paths: readonly string[]) => rm(paths[3]!),
+    (paths: readonly string[]) => rename(paths[3]!, `${paths[3]!.slice(0, -4)}b.csv`),
+    (paths: readonly string[]) => writeFile(`${paths[3]!.slice(0, -4)}b.csv`, header),
+  ]) {
+    const paths = await manyFiles();
+    assert.equal((await verdictAfter(dirname(paths[0]!), () => change(paths))).kind, 'rewritten');
+  }
+});
+
+test('many files: touched, or one more at the end', async () => {
+  const paths = await manyFiles();
+  const directory = dirname(paths[0]!);
+  assert.equal((await verdictAfter(directory, () => utimes(paths[3]!, later, later))).kind, 'unchanged');
+  assert.equal(
+    (await verdictAfter(directory, () => writeFile(join(directory, '99.csv'), header))).kind,
+    'grown',
+  );
+});
+
+test('an identity of an early version names every file, and is still understood', async () => {
+  const paths = await manyFiles();
+  const source = await createSource(dirname(paths[0]!), { options: {}, stdin: Readable.from([]) });
+  const position = (await endsOf(source)).at(-1)!;
+  const { tail } = await source.identify(position);
+  const files = await Promise.all(paths.map(async path => ({ path, ...(await fileIdentity(path)) })));
+  const identity = JSON.parse(JSON.stringify({ files, tail }));
+  assert.equal((await source.verify(identity, position)).kind, 'unchanged');
+  await writeFile(paths[2]!, header);
+  assert.equal((await source.verify(identity, position)).kind, 'rewritten');
+  await source.close();
 });

@@ -18,7 +18,12 @@ const checkpoint: Checkpoint = {
   id: '5d3f',
   status: 'running',
   because: null,
-  source: { name: 'flights.csv', position: { file: 0, offset: 1234, record: 56 }, identity: { size: 99 } },
+  source: {
+    name: 'flights.csv',
+    position: { file: 0, offset: 1234, record: 56 },
+    ahead: [],
+    identity: { size: 99 },
+  },
   target: { name: 'flüge.ndjson', mark: { bytes: 4321 } },
   counts: { ...noCounts, read: 56, written: 55, rejected: 1 },
   batches: 1,

@@ -37,15 +37,20 @@ export const copyCommand = command({
     },
   ],
   exitCodes: [0, 1, 2, 3, 4, 5, 6, 7, 8, 75, 129, 130, 143],
-  run: async ({ operands, options: values, words }) => {
+  run: async ({ operands, options: all, given, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { CopyRun }, { again }] = await Promise.all([
-      import('../check-options.js'),
-      import('../copy-run.js'),
-      import('../resume-command.js'),
-    ]);
+    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { CopyRun }, { again }] =
+      await Promise.all([
+        import('../check-options.js'),
+        import('../used-values.js'),
+        import('../closed-output.js'),
+        import('../copy-run.js'),
+        import('../resume-command.js'),
+      ]);
+    const values = usedValues(source, target, all, given);
     checkOptions(values, target);
+    if (target === '-') demandOpenOutput();
     return new CopyRun(source, target, values, again(words, options)).run();
   },
 });

@@ -1,5 +1,5 @@
+import { flagOf } from '../../core/options.js';
 import type { Command } from '../command.js';
-import { flagOf } from '../flags.js';
 import { summaries } from '../summaries.js';
 
 /** An option as a completion needs it. */
@@ -11,6 +11,8 @@ export interface CompletableOption {
   /** What stands behind it; null for a switch. */
   readonly value: string | null;
   readonly choices: readonly string[];
+  /** May be given several times. */
+  readonly repeatable: boolean;
 }
 
 /** A command as a completion needs it. */
@@ -45,6 +47,7 @@ const help: CompletableOption = {
   summary: 'print help',
   value: null,
   choices: [],
+  repeatable: false,
 };
 
 function operandsOf({ operands }: Command): Completable['takes'] {
@@ -59,5 +62,6 @@ function optionsOf({ options }: Command): CompletableOption[] {
     summary: option.summary,
     value: option.value ?? null,
     choices: option.choices ?? [],
+    repeatable: option.repeatable ?? false,
   }));
 }

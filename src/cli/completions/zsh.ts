@@ -14,9 +14,10 @@ _tranche() {
   local -a commands
   commands=(
 ${entries.join('\n')}
+    'help:Print the help of a command'
   )
   if ((CURRENT == 2)); then
-    _describe command commands
+    if [[ $words[2] == -* ]]; then compadd -- --help --version; else _describe command commands; fi
     return
   fi
   case "$words[2]" in
@@ -48,23 +49,23 @@ ${cases.join('')}      esac
 
 /** `_arguments` sees the words from the command's last word on. */
 function argumentsOf({ options, takes }: Completable, skip: number): string {
-  const specs = [...options.flatMap(optionSpecs), `'*:${takesSpec(takes)}'`];
+  const specs = [...options.flatMap(optionSpecs), `'${takesSpec(takes)}'`];
   return `      shift ${skip - 1} words; ((CURRENT -= ${skip - 1}))
       _arguments ${specs.join(' \\\n        ')}
 `;
 }
 
-function optionSpecs({ flag, short, summary, value, choices }: CompletableOption): string[] {
+function optionSpecs({ flag, short, summary, value, choices, repeatable }: CompletableOption): string[] {
   const values = choices.length > 0 ? `(${choices.join(' ')})` : '_files';
   const argument = value === null ? '' : `:${escaped(value)}:${values}`;
   return (short === null ? [flag] : [flag, short]).map(name =>
-    quoted(`${name}[${escaped(summary)}]${argument}`),
+    quoted(`${repeatable ? '*' : ''}${name}[${escaped(summary)}]${argument}`),
   );
 }
 
 function takesSpec(takes: Completable['takes']): string {
-  if (takes === 'files') return 'file:_files';
-  return takes === 'job' ? 'job:_tranche_jobs' : `word:(${takes.join(' ')})`;
+  if (takes === 'files') return '*:file:_files';
+  return takes === 'job' ? '1:job:_tranche_jobs' : `1:word:(${takes.join(' ')})`;
 }
 
 function escaped(text: string): string {

@@ -8,11 +8,11 @@ import { type FileFormat, type Formatting, formatOf } from '../../formats/file-f
 import { NdjsonScanner } from '../../formats/ndjson/scanner.js';
 import type { Scanner } from '../../formats/scanner.js';
 import { fileIdentity } from '../../storage/identity.js';
-import { oneAhead } from '../one-ahead.js';
 import type { BatchReader } from './batch-reader.js';
 import { describeCsv, describeNdjson, textColumn } from './describe.js';
 import { FileReaders, type FilesSettings } from './file-readers.js';
 import { checkHeader, readHeader } from './header.js';
+import { FileIdentities } from './identities.js';
 import { openInput } from './open-input.js';
 import { asFilePosition, type FilePosition, startOf } from './position.js';
 import { skipLateLineEnding } from './preamble.js';
@@ -39,13 +39,14 @@ export class FileSource implements Source {
   readonly format: FileFormat;
   readonly #settings: FileSourceSettings;
   readonly #readers: FileReaders;
-  readonly #identities = new Map<string, FilesIdentity['files'][number]>();
+  readonly #identities: FileIdentities;
 
   constructor(settings: FileSourceSettings) {
     this.name = settings.name;
     this.format = settings.format;
     this.#settings = settings;
     this.#readers = new FileReaders(settings);
+    this.#identities = new FileIdentities(settings.paths);
   }
 
   async describe(signal: AbortSignal): Promise<Description> {
@@ -73,12 +74,13 @@ export class FileSource implements Source {
     let yielded = false;
     for (let file = from.file; file < paths.length && !signal.aborted; file++) {
       const start = file === from.file ? from : startOf(file, paths[file]!);
-      if (start.path !== '-') await this.#identityOf(start.path);
+      if (start.path !== '-') await this.#identities.of(file);
       const reader = await this.#readers.open(start, progressing, signal);
       const begun = await this.#begin(reader, start, how);
       const scanner = this.#scanner(how);
-      const next = async () => (begun && !signal.aborted ? await reader.next(limits, scanner, width) : null);
-      for await (const batch of oneAhead(next)) {
+      while (begun) {
+        const batch = signal.aborted ? null : await reader.next(limits, scanner, width);
+        if (!batch) break;
         yielded = true;
         yield batch;
       }
@@ -91,9 +93,8 @@ export class FileSource implements Source {
   async identify(position: Position): Promise<JsonObject> {
     const at = asFilePosition(position);
     if (at.path === '-') return { files: [], tail: null };
-    const files = [];
-    for (let i = 0; i <= at.file; i++) files.push(await this.#identityOf(this.#settings.paths[i]!));
-    return { files, tail: await tailOf(at.path, at, formatOf(at.path).gzip) } as unknown as JsonObject;
+    const tail = await tailOf(at.path, at, formatOf(at.path).gzip);
+    return { ...(await this.#identities.upTo(at.file)), tail } as unknown as JsonObject;
   }
 
   async verify(identity: JsonObject, position: Position): Promise<Verdict> {
@@ -154,14 +155,5 @@ export class FileSource implements Source {
     const { formatting } = this.#settings;
     if (formatting.kind === 'csv') return new CsvScanner(formatting.dialect, columns.length);
     return new NdjsonScanner(cells ? columns.map(({ name }) => name) : [], this.#settings.otherKeys);
-  }
-
-  /** As the file was when it was opened: what changes it afterwards is seen on resume. */
-  async #identityOf(path: string): Promise<FilesIdentity['files'][number]> {
-    const known = this.#identities.get(path);
-    if (known) return known;
-    const identity = { path, ...(await fileIdentity(path)) };
-    this.#identities.set(path, identity);
-    return identity;
   }
 }

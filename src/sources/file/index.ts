@@ -1,4 +1,4 @@
-import { sourceFormatting } from '../../formats/file-format.js';
+import { formatOf, readingOptions, sourceFormatting } from '../../formats/file-format.js';
 import { formatDefaults } from '../../formats/options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
 import { FileSource } from './file-source.js';
@@ -7,6 +7,7 @@ import { commonFormat, expandFiles } from './files.js';
 /** A file, a pattern, a directory, or `-` for stdin. */
 export const fileSource: SourceKind = {
   accepts: () => true,
+  options: (spec, { format }) => readingOptions(format ?? formatOf(spec).format),
   create,
 };
 

@@ -4,12 +4,15 @@ import type { JsonObject } from '../../core/json.js';
 import type { Verdict } from '../../core/source.js';
 import { type FileIdentity, fileIdentity, hashTail } from '../../storage/identity.js';
 import type { Input } from '../../storage/input.js';
+import { type EarlierFiles, FileIdentities, type NamedIdentity } from './identities.js';
 import { endsLine } from './line-ends.js';
 import type { FilePosition } from './position.js';
 
 /** What is kept of the files of a job, up to the one at the position. */
 export interface FilesIdentity {
-  readonly files: readonly (FileIdentity & { readonly path: string })[];
+  /** The first files; null, or missing in a checkpoint of an early version, if all are in `files`. */
+  readonly earlier?: EarlierFiles | null;
+  readonly files: readonly NamedIdentity[];
   /** Hash of the last bytes before the position, in its file; null for compressed files, whose positions carry their own. */
   readonly tail: string | null;
 }
@@ -25,12 +28,15 @@ export async function verifyFiles(
   gzip: boolean,
   reopen: Reopen,
 ): Promise<Verdict> {
-  let grown = paths.length > identity.files.length;
+  const first = identity.earlier?.count ?? 0;
+  const changed = identity.earlier && (await verifyEarlier(identity.earlier, paths));
+  if (changed) return changed;
+  let grown = paths.length > first + identity.files.length;
   for (const [i, was] of identity.files.entries()) {
-    const path = paths[i];
+    const path = paths[first + i];
     if (path !== was.path) return rewritten(was.path, path === undefined ? 'gone' : `another file, ${path}`);
     const now = await fileIdentity(path, was.headBytes);
-    const current = i === position.file;
+    const current = first + i === position.file;
     if (now.size < was.size || (!current && now.size !== was.size)) return differs(was, now);
     if (now.head !== was.head) return differs(was, now);
     if (!current) continue;
@@ -46,6 +52,18 @@ export async function verifyFiles(
     if (now.size > was.size) grown = true;
   }
   return { kind: grown ? 'grown' : 'unchanged' };
+}
+
+/** Null if the first files are what they were. */
+async function verifyEarlier(was: EarlierFiles, paths: readonly string[]): Promise<Verdict | null> {
+  const { count, last } = was;
+  const found = paths[count - 1];
+  const named = `${count} files up to ${last}`;
+  if (found === undefined) return rewritten(named, `${paths.length} files`);
+  if (found !== last) return rewritten(named, `${count} files up to ${found}`);
+  const now = await new FileIdentities(paths).first(count);
+  if (now.sha256 === was.sha256) return null;
+  return rewritten(named, 'as many, and one of them has another name, size or head');
 }
 
 /** What a position keeps of the text before it: `length` bytes of the input. */
@@ -96,7 +114,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function differs(was: FileIdentity & { path: string }, now: FileIdentity): Verdict {
+function differs(was: NamedIdentity, now: FileIdentity): Verdict {
   return rewritten(describe(was), describe(now), was.path);
 }
 

@@ -1,13 +1,20 @@
+import { databaseOptions } from '../../core/database-options.js';
 import { tableText } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
 import type { Source } from '../../core/source.js';
+import { keyOptions } from '../../formats/options.js';
 import { isMysqlUrl, mysqlPlace, parseMysqlUrl } from '../../mysql/place.js';
 import { KeysetSource } from '../keyset/keyset-source.js';
 import { chosenRelation } from '../keyset/relation.js';
+import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
 
 /** `mysql://user@host/database#table`, `mariadb://…` as well; or without a table and with `--query`. */
-export const mysqlSource: SourceKind = { accepts: isMysqlUrl, create };
+export const mysqlSource: SourceKind = {
+  accepts: isMysqlUrl,
+  options: () => ({ ...tableSourceOptions, ...keyOptions, ...databaseOptions }),
+  create,
+};
 
 async function create(spec: string, { options }: SourceContext): Promise<Source> {
   const url = parseMysqlUrl(spec);

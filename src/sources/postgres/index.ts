@@ -1,11 +1,18 @@
+import { databaseOptions } from '../../core/database-options.js';
 import { placeText } from '../../core/database-url.js';
+import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
 import { chosenRelation } from '../keyset/relation.js';
+import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
 import { PostgresSource } from './postgres-source.js';
 
 /** `postgres://user@host/db#schema.table`, or without a table and with `--query`. */
-export const postgresSource: SourceKind = { accepts: isPostgresUrl, create };
+export const postgresSource: SourceKind = {
+  accepts: isPostgresUrl,
+  options: () => ({ ...tableSourceOptions, ...keyOptions, ...databaseOptions }),
+  create,
+};
 
 async function create(spec: string, { options }: SourceContext): Promise<PostgresSource> {
   const url = parsePostgresUrl(spec);

@@ -1,12 +1,18 @@
 import { TrancheError } from '../../core/errors.js';
+import { keyOptions } from '../../formats/options.js';
 import { chosenRelation } from '../keyset/relation.js';
+import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
 import { SqliteSource } from './sqlite-source.js';
 
 const SCHEME = 'sqlite:';
 
 /** `sqlite:FILE#table`, or `sqlite:FILE` with `--query`. */
-export const sqliteSource: SourceKind = { accepts: spec => spec.startsWith(SCHEME), create };
+export const sqliteSource: SourceKind = {
+  accepts: spec => spec.startsWith(SCHEME),
+  options: () => ({ ...tableSourceOptions, ...keyOptions }),
+  create,
+};
 
 async function create(spec: string, { options }: SourceContext): Promise<SqliteSource> {
   const { path, table } = placeOf(spec, options.query !== undefined || options.fromTable !== undefined);

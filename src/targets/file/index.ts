@@ -1,10 +1,10 @@
-import { TrancheError } from '../../core/errors.js';
 import type { OpenTarget } from '../../core/target.js';
 import type { CsvDialect } from '../../formats/csv/dialect.js';
-import { formatOf, targetFormatting } from '../../formats/file-format.js';
+import { formatOf, targetFormatting, writtenOptions } from '../../formats/file-format.js';
 import { GzipOutput } from '../../storage/gzip-output.js';
 import type { Output } from '../../storage/output.js';
 import { PartFile } from '../../storage/part-file.js';
+import { fileTargetOptions } from '../options.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { demandHeader } from './demand-header.js';
 import { FileTarget } from './file-target.js';
@@ -13,12 +13,15 @@ import { encoderOf, formatToWrite, formatTraits } from './formatting.js';
 /** A file, written beside its final name and renamed when it is complete. */
 export const fileTarget: TargetKind = {
   accepts: () => true,
+  options: (spec, { toFormat }) => ({
+    ...fileTargetOptions,
+    ...writtenOptions(toFormat ?? formatOf(spec).format),
+  }),
   create,
 };
 
 async function create(spec: string, context: TargetContext): Promise<FileTarget> {
   const { overwrite = false, append = false } = context.options;
-  if (overwrite && append) throw new TrancheError('usage', '--overwrite and --append exclude each other');
   const format = formatToWrite(spec, context);
   const formatting = targetFormatting(format, context.sourceFormat, context.options);
   return new FileTarget({

@@ -1,14 +1,20 @@
+import { databaseOptions } from '../../core/database-options.js';
 import type { DatabaseUrl } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
+import { keyOptions } from '../../formats/options.js';
 import { isMysqlUrl, mysqlPlace, parseMysqlUrl } from '../../mysql/place.js';
-import { targetDefaults } from '../options.js';
+import { ledgerOptions, tableTargetOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { nameProblem } from './check-columns.js';
 import type { MysqlTarget } from './mysql-target.js';
 
 /** `mysql://user@host/database#table`, `mariadb://…` as well. */
-export const mysqlTarget: TargetKind = { accepts: isMysqlUrl, create };
+export const mysqlTarget: TargetKind = {
+  accepts: isMysqlUrl,
+  options: () => ({ ...tableTargetOptions, ...ledgerOptions, ...keyOptions, ...databaseOptions }),
+  create,
+};
 
 async function create(spec: string, { options }: TargetContext): Promise<MysqlTarget> {
   const url = parseMysqlUrl(spec);

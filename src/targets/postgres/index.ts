@@ -1,14 +1,20 @@
+import { databaseOptions } from '../../core/database-options.js';
 import { placeText } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
 import { sourceFormatting } from '../../formats/file-format.js';
+import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
-import { targetDefaults } from '../options.js';
+import { ledgerOptions, tableTargetOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { PostgresTarget } from './postgres-target.js';
 
 /** `postgres://user@host/db#schema.table`. */
-export const postgresTarget: TargetKind = { accepts: isPostgresUrl, create };
+export const postgresTarget: TargetKind = {
+  accepts: isPostgresUrl,
+  options: () => ({ ...tableTargetOptions, ...ledgerOptions, ...keyOptions, ...databaseOptions }),
+  create,
+};
 
 async function create(spec: string, { options, sourceFormat }: TargetContext): Promise<PostgresTarget> {
   const url = parsePostgresUrl(spec);

@@ -14,7 +14,7 @@ before(async () => {
   await copyFile(flights, join(cwd, 'flights.csv'));
   await writeFile(
     join(cwd, 'hang.mjs'),
-    'export default () => new Promise(() => setInterval(() => {}, 1000));',
+    'export default () => new Promise(() => setInterval(() => {}, process.stderr.write("hanging\\n") && 1000));',
   );
 });
 
@@ -57,7 +57,7 @@ function startHanging(target: string) {
 
 test('a second SIGINT ends at once with 130', async () => {
   const run = startHanging('second.csv');
-  await run.until(/^columns: /m);
+  await run.until(/^hanging$/m);
   run.child.kill('SIGINT');
   await run.until(/press Ctrl-C again/);
   // Less than this is taken for the same Ctrl-C.
@@ -82,7 +82,7 @@ test('the same signal at the same moment is an echo: npm hands a Ctrl-C on to a 
 
 test('a SIGTERM after a SIGINT ends at once with 143', async () => {
   const run = startHanging('sooner.csv');
-  await run.until(/^columns: /m);
+  await run.until(/^hanging$/m);
   run.child.kill('SIGINT');
   await run.until(/press Ctrl-C again/);
   run.child.kill('SIGTERM');

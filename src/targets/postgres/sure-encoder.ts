@@ -3,6 +3,7 @@ import type { CsvDialect } from '../../formats/csv/dialect.js';
 import { ColumnGuard } from './column-guard.js';
 import { CopyEncoder, type EncodedRecords } from './copy-encoder.js';
 import type { WriteInto } from './prepare-table.js';
+import { ValueLines } from './value-lines.js';
 
 /** Batches in a row that the server might not take whole before no more are looked at for that. */
 const MOST_UNSURE = 3;
@@ -11,24 +12,28 @@ const MOST_UNSURE = 3;
 export class SureEncoder {
   readonly #guard: ColumnGuard;
   readonly #encoder: CopyEncoder;
+  readonly #lines: ValueLines;
   #unsure = 0;
 
   constructor({ columns }: WriteInto, dialect: CsvDialect | null) {
     this.#guard = new ColumnGuard(columns);
     this.#encoder = new CopyEncoder(columns, dialect);
+    this.#lines = new ValueLines(columns);
   }
 
   /** The records as the server is sure to take them; null if that cannot be said of all of them. */
   encode(records: Records): EncodedRecords | null {
     if (this.#unsure >= MOST_UNSURE) return null;
-    const isSure = this.#isSure(records);
-    this.#unsure = isSure ? 0 : this.#unsure + 1;
-    return isSure ? this.#encoder : null;
+    const encoded = records.count === 0 ? null : this.#encodeSure(records);
+    this.#unsure = encoded ? 0 : this.#unsure + 1;
+    return encoded;
   }
 
-  #isSure(records: Records): boolean {
-    if (records.count === 0 || this.#guard.check(records).length > 0 || !this.#guard.allSure) return false;
+  #encodeSure(records: Records): EncodedRecords | null {
+    if (records.form !== 'text') return this.#lines.encode(records) ? this.#lines : null;
+    if (this.#guard.check(records).length > 0 || !this.#guard.allSure) return null;
     // No text has room for a NUL.
-    return this.#encoder.encode(records).length === 0 && !this.#encoder.content.includes(0);
+    const isSure = this.#encoder.encode(records).length === 0 && !this.#encoder.content.includes(0);
+    return isSure ? this.#encoder : null;
   }
 }

@@ -26,6 +26,7 @@ interface Guarded {
 export class ColumnGuard {
   readonly #columns: readonly Guarded[];
   readonly #found = new Map<number, Refusal>();
+  #allSure = false;
 
   constructor(columns: readonly BoundColumn[]) {
     this.#columns = columns
@@ -40,9 +41,15 @@ export class ColumnGuard {
       .filter(({ notNull, rule, declared }) => notNull || rule !== null || declared !== null);
   }
 
+  /** Whether the rules were sure of all that was checked last: the server takes these values. */
+  get allSure(): boolean {
+    return this.#allSure;
+  }
+
   /** The records that are refused, in their order: one reason each. */
   check(records: Records): readonly Refusal[] {
     this.#found.clear();
+    this.#allSure = records.form === 'text';
     for (const column of this.#columns) {
       if (records.form === 'text') this.#checkCells(records, column);
       else this.#checkValues(records, column);
@@ -84,6 +91,7 @@ export class ColumnGuard {
   }
 
   #checkText(row: number, { name, type, rule, declared }: Guarded, text: string): void {
+    this.#allSure = false;
     if (declared !== null) {
       const bytes = Buffer.from(text);
       if (!fits(declared, bytes, 0, bytes.length)) {
@@ -96,6 +104,7 @@ export class ColumnGuard {
   }
 
   #refuse(index: number, reason: ReasonCode, message: string): void {
+    this.#allSure = false;
     if (!this.#found.has(index)) this.#found.set(index, { index, reason, message });
   }
 }

@@ -37,13 +37,14 @@ const BINARY = 63;
 /** Milliseconds until the kernel asks whether the other side is still there. */
 const KEEP_ALIVE = 10_000;
 
-/** A connection of this program's own. Statements are given one after the other. Everything that fails is a `TrancheError` that names the place. */
+/** A connection of this program's own. Statements are done one after the other; one may be given before the last is answered. Everything that fails is a `TrancheError` that names the place. */
 export class Connection {
   readonly place: MysqlPlace;
   readonly #driver: Driver;
   /** Set once nothing more can be asked. */
   #lost: unknown = null;
-  #giveUp: ((error: unknown) => void) | null = null;
+  /** What is waited for: the server answers in the order of the statements. */
+  readonly #waiting = new Set<(error: unknown) => void>();
 
   private constructor(place: MysqlPlace, driver: Driver) {
     this.place = place;
@@ -98,7 +99,6 @@ export class Connection {
       signal,
       async () =>
         await new Promise<readonly Field[]>((resolve, reject) => {
-          this.#giveUp = reject;
           this.#driver.query(sql, (error, _rows, fields) =>
             error ? reject(error) : resolve((fields ?? []).map(fieldOf)),
           );
@@ -148,7 +148,6 @@ export class Connection {
       signal,
       async () =>
         await new Promise((resolve, reject) => {
-          this.#giveUp = reject;
           this.#driver.query(options, (error, result) => (error ? reject(error) : resolve(result)));
         }),
     );
@@ -156,6 +155,7 @@ export class Connection {
 
   /** Does something as long as the connection is there and the signal does not abort, which ends the connection. */
   async #guarded<T>(signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
+    let giveUp: (error: unknown) => void = () => undefined;
     const cancel = (): void => {
       this.#lose(givenUp(this.place, signal?.reason));
       this.destroy();
@@ -164,16 +164,20 @@ export class Connection {
     if (this.#lost !== null) throw this.#lost;
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await action();
+      const lost = new Promise<never>((_, reject) => {
+        giveUp = reject;
+        this.#waiting.add(reject);
+      });
+      return await Promise.race([action(), lost]);
     } finally {
-      this.#giveUp = null;
+      this.#waiting.delete(giveUp);
       signal?.removeEventListener('abort', cancel);
     }
   }
 
   #lose(error: unknown): void {
     this.#lost ??= error;
-    this.#giveUp?.(this.#lost);
+    for (const giveUp of this.#waiting) giveUp(this.#lost);
   }
 }
 

@@ -57,12 +57,12 @@ export async function loadRows(encoder: LineEncoder, how: Loading): Promise<Load
   return refusals(lines, bad);
 }
 
-/** `refused`: it ended with an error of a row, as triggers can make it. */
-async function load(
+/** Does the statement. `refused`: it ended with an error of a row, as triggers can make it. */
+export async function load(
   connection: Connection,
   statement: string,
   pieces: Iterable<Buffer>,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Effect | 'forbidden' | 'refused'> {
   try {
     return await connection.load(statement, pieces, signal);

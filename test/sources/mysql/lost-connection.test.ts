@@ -53,31 +53,37 @@ test('an export loses and doubles no row wherever the connection is cut', option
 });
 
 test(
-  'an export whose query is killed on the server, again and again, loses and doubles no row',
+  'an export whose connection the server kills, again and again, loses and doubles no row',
   options,
   async () => {
+    // More than waits in the network's memory.
+    await database.run(
+      'DROP TABLE IF EXISTS large',
+      'CREATE TABLE large (id INT PRIMARY KEY, v VARCHAR(1000))',
+      "INSERT INTO large SELECT a.id * 100 + b.id, REPEAT('x', 1000) FROM t AS a JOIN t AS b WHERE a.id <= 200 AND b.id <= 100",
+    );
     const directory = await temporaryDirectory();
     const target = join(directory, 'out.csv');
     let kills = 0;
-    const { status, error } = await copy(
-      {
-        source: database.url('t'),
-        target,
-        stateDir: directory,
-        batchSize: 100,
-        retryDelay: 1,
-        retries: 20,
+    const plan = {
+      source: database.url('large'),
+      target,
+      stateDir: directory,
+      batchSize: 1000,
+      retryDelay: 1,
+    };
+    const { status, retries, error } = await copy(plan, {
+      report: event => {
+        if (event.type === 'progress' && kills++ < 3) void killReaders();
       },
-      {
-        report: event => {
-          if (event.type !== 'progress' || kills >= 3) return;
-          kills++;
-          void killReaders();
-        },
-      },
-    );
+    });
     assert.equal(status, 'finished', error?.message);
-    assert.equal(await readFile(target, 'utf8'), expected);
+    assert.ok(retries > 0, 'nothing was killed');
+    const lines = (await readFile(target, 'utf8')).trimEnd().split('\n').slice(1);
+    assert.deepEqual(
+      lines.map(line => line.replace(/,x{1000}$/, '')),
+      Array.from({ length: 20_000 }, (_, i) => String(i + 101)),
+    );
   },
 );
 

@@ -29,6 +29,8 @@ export interface Field {
   readonly isBinary: boolean;
   /** Width that a client might show. */
   readonly length: number;
+  /** Digits behind the point, of a number or of a second. */
+  readonly decimals: number;
 }
 
 /** Number of the character set that is none. */
@@ -247,7 +249,7 @@ function givenUp({ name }: MysqlPlace, reason: unknown): TrancheError {
 }
 
 function fieldOf(field: FieldPacket): Field {
-  const { name, columnType, flags, characterSet, columnLength } = field as FieldPacket & {
+  const { name, columnType, flags, characterSet, columnLength, decimals } = field as FieldPacket & {
     readonly characterSet?: number;
     readonly columnLength?: number;
   };
@@ -257,6 +259,7 @@ function fieldOf(field: FieldPacket): Field {
     flags: Number(flags),
     isBinary: characterSet === BINARY,
     length: columnLength ?? 0,
+    decimals: decimals ?? 0,
   };
 }
 

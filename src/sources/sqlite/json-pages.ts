@@ -1,3 +1,4 @@
+import type { Column } from '../../core/columns.js';
 import type { BatchLimits } from '../../core/source.js';
 import { type Database, quoteIdentifier, type Statement } from '../../sqlite/driver.js';
 import { JsonPage } from './json-page.js';
@@ -31,9 +32,10 @@ export class JsonPages {
     this.#key = key;
   }
 
-  /** Null for what cannot be read by pages: without an index each of them would mean to sort all rows. */
-  static of(database: Database, shape: SqliteShape): JsonPages | null {
+  /** Null for what cannot be read by pages: without an index each of them would mean to sort all rows, and JSON has no bytes. */
+  static of(database: Database, shape: SqliteShape, types: readonly Column[]): JsonPages | null {
     const { names, keyIndices } = shape;
+    if (types.some(({ type }) => type === 'binary')) return null;
     const columns = [...names.map(quoteIdentifier), ...(shape.byRowNumber ? shape.key : [])];
     if (!shape.isIndexed || columns.length > MOST_ARGUMENTS) return null;
     const [first, behind] = [false, true].map(isBehind =>

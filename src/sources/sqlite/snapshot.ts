@@ -1,4 +1,5 @@
 import type { Batch } from '../../core/batch.js';
+import type { Column } from '../../core/columns.js';
 import type { Value } from '../../core/records.js';
 import type { BatchLimits } from '../../core/source.js';
 import type { Database } from '../../sqlite/driver.js';
@@ -18,11 +19,11 @@ export class Snapshot {
   /** Rows behind the last batch, where pages are not asked for one by one. */
   #rows: IterableIterator<Value[]> | null = null;
 
-  constructor(database: Database, shape: SqliteShape, place: string) {
+  constructor(database: Database, shape: SqliteShape, columns: readonly Column[], place: string) {
     this.#database = database;
     this.#shape = shape;
     this.#place = place;
-    this.#pages = JsonPages.of(database, shape);
+    this.#pages = JsonPages.of(database, shape, columns);
     if (shape.isIndexed) database.exec('BEGIN');
   }
 

@@ -39,7 +39,7 @@ export class SqliteSource implements Source {
     );
     let snapshot: Snapshot | null = null;
     try {
-      snapshot = new Snapshot(this.#database!, shape, this.name);
+      snapshot = new Snapshot(this.#database!, shape, columns, this.name);
       for (let first = true; !signal.aborted; first = false) {
         const batch = snapshot.next(at, limits);
         if (batch.records.count === 0 && !first) return;

@@ -9,6 +9,7 @@ import {
   type TextRecords,
 } from '../../core/records.js';
 import type { Refusal } from '../../core/target.js';
+import { bytesOfCell, bytesOfText } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
 import { valueText } from '../../formats/csv/value-text.js';
 import { misfit } from '../../formats/misfit.js';
@@ -32,7 +33,6 @@ const Way = { none: 0, text: 1, integer: 2 } as const;
 const PIECE_BYTES = 64 * 1024;
 const none: Records = { form: 'rows', count: 0, rows: [] };
 const SHOWN = 60;
-const BACKSLASH = 0x5c;
 
 /** Turns records into lines for the server, and finds those whose values the table would change. */
 export class LineEncoder {
@@ -140,6 +140,11 @@ export class LineEncoder {
     if (isString && column.rule.kind === 'json') {
       // A string of JSON is JSON with its quotes.
       return this.#putText(column, records.bytes, start - 1, end + 1);
+    }
+    if (isString && column.rule.kind === 'binary' && column.source.type === 'binary') {
+      const binary = bytesOfCell(records, cell);
+      if (binary) return this.#putBytes(binary, 0, binary.length);
+      return this.#refuse('type', misfit(column.source, cellText(records, cell)!));
     }
     if (kind !== CellKind.escaped) return this.#putText(column, records.bytes, start, end);
     return this.#putString(column, cellText(records, cell)!);
@@ -256,9 +261,8 @@ export class LineEncoder {
 
   /** Text that tells bytes by pairs of digits. */
   #putHex(bytes: Buffer, start: number, end: number): boolean {
-    if (!fits('binary', bytes, start, end)) return false;
-    const hasPrefix = bytes[start] === BACKSLASH;
-    return this.#copy(bytes, hasPrefix ? start + 2 : start, end);
+    const binary = bytesOfText(bytes.toString('latin1', start, end), 'csv');
+    return binary !== null && this.#putBytes(binary, 0, binary.length);
   }
 
   #putBoolean(text: string): boolean {

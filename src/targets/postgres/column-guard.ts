@@ -2,6 +2,7 @@ import type { ReasonCode } from '../../core/batch.js';
 import type { OutputColumn } from '../../core/columns.js';
 import { CellKind, END_MASK, KIND_SHIFT, type Records, type TextRecords } from '../../core/records.js';
 import type { Refusal } from '../../core/target.js';
+import { bytesOfCell } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
 import { NoText, valueText } from '../../formats/csv/value-text.js';
 import { fits } from '../../formats/types.js';
@@ -67,6 +68,8 @@ export class ColumnGuard {
       const kind = bounds >>> KIND_SHIFT;
       if (kind === CellKind.null) {
         if (notNull) this.#refuse(row, 'constraint', `column ${column.name} must not be null`);
+      } else if (declared === 'binary') {
+        if (!bytesOfCell(records, cell)) this.#refuseType(row, column, cellText(records, cell)!);
       } else if (kind === CellKind.escaped || rule === null) {
         if (rule !== null || declared !== null || column.rule !== null)
           this.#checkText(row, column, cellText(records, cell)!);
@@ -95,12 +98,16 @@ export class ColumnGuard {
     if (declared !== null) {
       const bytes = Buffer.from(text);
       if (!fits(declared, bytes, 0, bytes.length)) {
-        this.#refuse(row, 'type', `column ${name}: ${shown(text)} is not of type ${declared}`);
+        this.#refuseType(row, { name, declared }, text);
         return;
       }
     }
     const problem = rule?.problem(text) ?? null;
     if (problem !== null) this.#refuse(row, 'type', `column ${name} (${type}): ${shown(text)} ${problem}`);
+  }
+
+  #refuseType(row: number, { name, declared }: Pick<Guarded, 'name' | 'declared'>, text: string): void {
+    this.#refuse(row, 'type', `column ${name}: ${shown(text)} is not of type ${declared}`);
   }
 
   #refuse(index: number, reason: ReasonCode, message: string): void {

@@ -1,17 +1,10 @@
-import {
-  CellKind,
-  END_MASK,
-  KIND_SHIFT,
-  type Records,
-  type RowRecords,
-  type TextRecords,
-  type Value,
-} from '../../core/records.js';
+import { CellKind, END_MASK, KIND_SHIFT, type Records, type TextRecords } from '../../core/records.js';
 import { type CsvDialect, defaultDialect } from '../../formats/csv/dialect.js';
 import { CsvEncoder } from '../../formats/csv/writer.js';
 import type { EncodeRefusal } from '../../formats/encoder.js';
 import { quoteText } from '../../postgres/sql.js';
 import { GrowingBuffer } from '../growing-buffer.js';
+import { areBytea, asRows, withHexadecimal } from './binary-rows.js';
 import { recordAtLine } from './line-of-copy.js';
 import type { BoundColumn } from './prepare-table.js';
 import { SingleColumnEncoder } from './single-column-encoder.js';
@@ -39,6 +32,8 @@ export class CopyEncoder implements EncodedRecords {
   readonly #same: CsvEncoder | null;
   readonly #other: CsvEncoder | SingleColumnEncoder;
   readonly #hasBinary: boolean;
+  /** The source's columns that tell bytes in their own way, and go where bytes are kept. */
+  readonly #binary: readonly number[];
   readonly #csvOptions: string;
   /** Null where the text format cannot have this delimiter. */
   readonly #textOptions: string | null;
@@ -52,7 +47,9 @@ export class CopyEncoder implements EncodedRecords {
     this.#dialect = dialect;
     this.#csvOptions = csvOptions(dialect);
     this.#textOptions = columns.length > 1 ? textOptions(dialect) : null;
-    this.#hasBinary = columns.some(({ column }) => column.base === 'bytea');
+    const binary = columns.filter(({ column }) => column.base === 'bytea');
+    this.#hasBinary = binary.length > 0;
+    this.#binary = binary.filter(({ source }) => source.type === 'binary').map(({ source }) => source.from);
     this.#same =
       dialect === source && columns.length > 1 ? new CsvEncoder(outputs, dialect, { ...how, source }) : null;
     this.#other =
@@ -90,6 +87,8 @@ export class CopyEncoder implements EncodedRecords {
   #encode(records: Records): readonly EncodeRefusal[] {
     if (records.form === 'rows' && this.#hasBinary)
       return this.#other.encode(withHexadecimal(records), this.#buffer);
+    if (records.form === 'text' && !areBytea(records, this.#binary))
+      return this.#other.encode(withHexadecimal(asRows(records, this.#binary)), this.#buffer);
     const alike =
       this.#same && records.form === 'text' && records.syntax === 'csv' && !hasStrayQuote(records);
     return (alike ? this.#same! : this.#other).encode(records, this.#buffer);
@@ -99,15 +98,6 @@ export class CopyEncoder implements EncodedRecords {
 /** Neither in quotes nor with a character that means something in the server's text format alone. */
 function isPlain(bytes: Buffer, quote: number): boolean {
   return !bytes.includes(quote) && !bytes.includes(BACKSLASH) && !bytes.includes(CR);
-}
-
-/** Bytes as bytea takes them. */
-function withHexadecimal({ count, rows }: RowRecords): RowRecords {
-  const text = (value: Value): Value =>
-    value instanceof Uint8Array
-      ? `\\x${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}`
-      : value;
-  return { form: 'rows', count, rows: rows.map(row => row.map(text)) };
 }
 
 function isUnderstood({ delimiter, quote, escape: escaping, nullText }: CsvDialect): boolean {

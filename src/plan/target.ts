@@ -12,6 +12,7 @@ export async function targetOf(plan: CopyPlan, source: Source, hooks: CopyHooks)
     options: plan,
     stdout: hooks.stdout ?? process.stdout,
     sourceFormat: source.format,
+    plainCsv: source.plainCsv ?? false,
     reshaped,
   });
   return plan.dryRun ? new NoneTarget(target.traits) : target;

@@ -16,6 +16,9 @@ import { Staging, type StagingTable } from './staging.js';
 /** Refused records that are looked for by the line that COPY names; where there are more, rows are tried one by one. */
 const MOST_BY_LINE = 12;
 
+/** Records that are sent at once behind one that was refused: where there is one there are others, and whatever stands behind the next is sent for nothing. */
+const LEAST_PIECE = 1500;
+
 /** Records `[from, to)`. */
 interface Range {
   readonly from: number;
@@ -154,7 +157,10 @@ export class RowWriter {
     }
     search.refused.push(refusalOf(from + bad, failure));
     await this.#insertRange(records, { from, to: from + bad }, table, search, numbered);
-    await this.#insertRange(records, { from: from + bad + 1, to }, table, search, numbered);
+    const most = Math.max(LEAST_PIECE, 2 * bad);
+    for (let at = from + bad + 1; at < to; at += most) {
+      await this.#insertRange(records, { from: at, to: Math.min(at + most, to) }, table, search, numbered);
+    }
   }
 
   async #insertRange(

@@ -5,6 +5,7 @@ import { defaultDialect } from '../../formats/csv/dialect.js';
 import { sourceFormatting } from '../../formats/file-format.js';
 import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
+import { demandKept } from '../../postgres/sql.js';
 import { ledgerOptions, tableTargetOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
@@ -29,6 +30,8 @@ async function create(
       hint: 'choose another table',
     });
   }
+  demandKept('the table', [table.schema, table.name], 'choose a shorter one');
+  demandKept('the schema', [options.ledgerSchema ?? null], 'choose another one with --ledger-schema');
   const formatting = sourceFormat && sourceFormatting(sourceFormat, options);
   const ofTable = plainCsv ? defaultDialect('csv') : null;
   return new PostgresTarget({

@@ -19,6 +19,7 @@ export async function targetOf(
     options: plan,
     stdout: hooks.stdout ?? process.stdout,
     sourceFormat: source.format,
+    plainCsv: source.plainCsv ?? false,
     reshaped,
     timeout: plan.timeout ?? copyDefaults.timeout,
     report,

@@ -42,7 +42,7 @@ export async function retryRejects(plan: RetryPlan, hooks: CopyHooks = {}): Prom
   try {
     const job = await finishedJob(state, plan.job);
     const format = await jobFormat(plan.source, job, plan);
-    const target = await targetOf(again, format, hooks);
+    const target = await targetOf(again, format, hooks, report);
     const { grows = false } = target.traits;
     const ledger = (await target.ledger?.recall(retryName(plan.job))) ?? null;
     const fixed = await fixedOptionsOf(again);

@@ -9,8 +9,10 @@ import type { DisplayValues } from './display.js';
 import { commandOf } from './job-facts.js';
 import { readJob } from './job-report.js';
 import { jobValues } from './job-values.js';
-import { jobWords, sameAgain } from './resume-command.js';
+import { jobWords, programWords, sameAgain } from './resume-command.js';
 import { planValues } from './run-copy.js';
+import { withoutSecrets } from './secret-words.js';
+import { shellLine } from './shell.js';
 import { summaryLines } from './summary.js';
 import { usedValues } from './used-values.js';
 import type { Given } from './values.js';
@@ -27,7 +29,8 @@ export async function retryRun(
   words: readonly string[],
 ): Promise<CopyRun> {
   const { stateDir = copyDefaults.stateDir, reason, from } = values;
-  const { source, target, options } = await jobValues(await finishedJob(stateDir, job));
+  const { source, target, options, missing } = await jobValues(await finishedJob(stateDir, job));
+  demandSecrets(missing, values, words);
   const changed = planValues(usedValues(source, target, values, given));
   if (target === '-') demandOpenOutput();
   if (values.json && target === '-') {
@@ -49,6 +52,20 @@ export async function retryRun(
     values,
     commands,
   );
+}
+
+/** Secrets are in no checkpoint: they have to be given once more. */
+function demandSecrets(
+  missing: ReadonlyMap<string, readonly string[]>,
+  values: RetryValues,
+  words: readonly string[],
+): void {
+  const given: { readonly [name: string]: unknown } = values;
+  const again = [...missing].flatMap(([name, texts]) => (given[name] === undefined ? texts : []));
+  if (again.length === 0) return;
+  throw new TrancheError('usage', `the job was run with ${shellLine(again)}, and no secret is kept`, {
+    hint: `give it again:\n  ${shellLine([...programWords(), ...withoutSecrets(words, copyOptions), ...again])}`,
+  });
 }
 
 /** The checkpoint of a job whose rejects may be sent again. While the job runs, its lock says so better. */

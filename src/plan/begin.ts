@@ -5,9 +5,9 @@ import type { Mark } from '../core/position.js';
 import type { Source } from '../core/source.js';
 import type { Job } from '../engine/job.js';
 import { reasonOf } from '../engine/stop.js';
+import { decoderOf } from '../formats/decode.js';
 import { checkpointText } from '../state/checkpoint-text.js';
 import { checkpointMaker } from './checkpoint-form.js';
-import { decoderOf } from './decode.js';
 import { fixedOptionsOf } from './fixed-options.js';
 import { givenUp, isGivenUp } from './give-up.js';
 import { loadTransform } from './load-transform.js';
@@ -50,7 +50,7 @@ export async function begin(
   behind?: Behind,
 ): Promise<Begun> {
   const fixed = await fixedOptionsOf(plan);
-  const target = await targetOf(plan, source, hooks);
+  const target = await targetOf(plan, source, hooks, report);
   const newest = await newestCheckpoint(name, state, target, plan, behind?.id);
   const beginning = await beginningOf(newest, plan, fixed, source, report);
   if (beginning.kind === 'nothing new') {

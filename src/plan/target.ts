@@ -1,5 +1,7 @@
+import type { Report } from '../core/events.js';
 import type { Source } from '../core/source.js';
 import type { Target } from '../core/target.js';
+import { copyDefaults } from '../options.js';
 import { createTarget } from '../targets/index.js';
 import { NoneTarget } from '../targets/none-target.js';
 import type { CopyHooks, CopyPlan } from './plan.js';
@@ -9,6 +11,7 @@ export async function targetOf(
   plan: CopyPlan,
   source: Pick<Source, 'format'>,
   hooks: Pick<CopyHooks, 'stdout'>,
+  report: Report,
 ): Promise<Target> {
   const { select, rename, transform, types } = plan;
   const reshaped = [select, rename, transform, types].some(option => option !== undefined);
@@ -17,6 +20,8 @@ export async function targetOf(
     stdout: hooks.stdout ?? process.stdout,
     sourceFormat: source.format,
     reshaped,
+    timeout: plan.timeout ?? copyDefaults.timeout,
+    report,
   });
   return plan.dryRun ? new NoneTarget(target.traits) : target;
 }

@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { databaseOptions } from '../core/database-options.js';
+import type { Report } from '../core/events.js';
 import type { OptionTable, OptionValues } from '../core/options.js';
 import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, keyOptions, recordOptions } from '../formats/options.js';
+import type { execOptions } from './exec/options.js';
 import type { httpOptions } from './http/options.js';
 import type { fileTargetOptions, ledgerOptions, tableTargetOptions } from './options.js';
 
@@ -13,6 +15,7 @@ export type TargetOptions = OptionValues<
     typeof recordOptions &
     typeof fileTargetOptions &
     typeof tableTargetOptions &
+    typeof execOptions &
     typeof ledgerOptions &
     typeof keyOptions &
     typeof httpOptions &
@@ -27,6 +30,10 @@ export interface TargetContext {
   readonly sourceFormat: FileFormat | null;
   /** Columns are selected, renamed or made by a transform: records cannot be handed on as they are. */
   readonly reshaped: boolean;
+  /** Milliseconds that an attempt at a batch may take, and anything else that somebody else's code does. */
+  readonly timeout: number;
+  /** Takes what people's own code has to say. */
+  readonly report: Report;
 }
 
 /** A kind of target. */

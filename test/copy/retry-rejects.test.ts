@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { copy } from '#tranche/copy.js';
 import type { TrancheError } from '#tranche/core/errors.js';
 import { loadRound } from '#tranche/plan/retry/round.js';
-import { unresolvedOf } from '#tranche/plan/retry/unresolved.js';
+import { countRejects, unresolvedOf } from '#tranche/plan/retry/unresolved.js';
 import { type RetryPlan, retryRejects } from '#tranche/retry-rejects.js';
 import { CheckpointFile } from '#tranche/state/checkpoint-store.js';
 import { query } from '../helpers/sqlite-table.js';
@@ -118,6 +118,8 @@ test('the job goes on behind the retry, and the retry behind the job', async () 
         batchSize: 1,
         ...(interrupted ? { maxBatches: 2 } : {}),
       });
+      // What a kill leaves behind the checkpoint.
+      if (interrupted) await place.append('append' in options ? 'out.ndjson' : 'out.ndjson.part', '{"id":');
       await place.append('in.csv', csv(20, 20));
       const grown = await place.copy('in.csv', 'out.ndjson', { ...typed, ...options, resume: true });
       assert.deepEqual([grown.status, grown.counts.rejected], ['finished', 6]);
@@ -211,6 +213,9 @@ test('records that a changed transform can handle, or leaves out, are resolved',
     const again = await place.retry('in.csv', target, { job, transform: place.path('mild.mjs') });
     assert.deepEqual([again.counts.read, again.counts.written, again.counts.filtered], [4, 2, 2]);
     assert.equal(place.read(target)!.match(/mended/g)!.length, 2);
+    const directory = place.path(`state/${job}`);
+    const checkpoint = await new CheckpointFile(`${directory}/checkpoint.json`, job).load();
+    assert.equal(countRejects(checkpoint!, await loadRound(directory, job)).resolved, 4);
   }
 });
 

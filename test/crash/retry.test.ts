@@ -5,6 +5,7 @@ import { before, describe, test } from 'node:test';
 import { listRejects } from '#tranche/plan/retry/list-rejects.js';
 import { loadRound } from '#tranche/plan/retry/round.js';
 import { CheckpointFile } from '#tranche/state/checkpoint-store.js';
+import { query } from '../helpers/sqlite-table.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 import { every } from './extent.js';
 import {
@@ -65,7 +66,7 @@ for (const [number, kind] of [ndjson, sqlite].entries()) {
       });
       assert.ok(ended.killed || ended.code === 3, `${what}: ended with ${ended.code}\n${ended.stderr}`);
       // Once more from the end would be another retry.
-      const isFinished = async () => (await roundIn(directory))?.checkpoint?.status === 'finished';
+      const isFinished = async () => await endedIn(directory, kind);
       if (!(await isFinished())) await inject(directory, words, secondKill(point.when));
       if (!(await isFinished())) {
         const again = await runProgram(directory, words);
@@ -113,6 +114,17 @@ async function finishedPlace(directory: string, kind: Kind): Promise<string> {
 
 function roundIn(directory: string) {
   return loadRound(stateOf(directory), 'job');
+}
+
+/** Whether the round has ended; a kill may have left that in the ledger alone. */
+async function endedIn(directory: string, kind: Kind): Promise<boolean> {
+  const round = await roundIn(directory);
+  if (round?.checkpoint?.status === 'finished' || kind !== sqlite)
+    return round?.checkpoint?.status === 'finished';
+  const sql = "SELECT entry FROM tranche_ledger WHERE job = 'job/retry'";
+  const [row] = await query(join(directory, kind.file), sql);
+  const entry = row === undefined ? null : (JSON.parse(String(row[0])) as { id: string; status: string });
+  return entry !== null && entry.id === round?.id && entry.status === 'finished';
 }
 
 async function retriedIn(directory: string, kind: Kind): Promise<Retried> {

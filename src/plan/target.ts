@@ -9,7 +9,7 @@ import type { CopyHooks, CopyPlan } from './plan.js';
 /** The target of a plan; with `--dry-run` one that gets the same records and only checks them. */
 export async function targetOf(
   plan: CopyPlan,
-  source: Pick<Source, 'format'>,
+  source: Pick<Source, 'format' | 'plainCsv'>,
   hooks: Pick<CopyHooks, 'stdout'>,
   report: Report,
 ): Promise<Target> {

@@ -36,7 +36,14 @@ async function timeOf(
 ): Promise<number> {
   const { url, table } = await newTable(definition);
   if (bad[0] === '-1') await execute(`INSERT INTO ${table} VALUES (-1, '')`);
-  const context = { options: {}, stdout: new PassThrough(), sourceFormat: 'csv', reshaped: false } as const;
+  const context = {
+    options: {},
+    stdout: new PassThrough(),
+    sourceFormat: 'csv',
+    reshaped: false,
+    timeout: 60_000,
+    report: () => {},
+  } as const;
   const target = await createTarget(url, context);
   try {
     await target.open(opening(columnsOf('id:integer', 'v')));

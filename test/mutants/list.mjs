@@ -33,7 +33,7 @@ export const mutants = [
   {
     name: 'the checkpoint waits for the target no more',
     file: 'engine/checkpoints.js',
-    from: 'await target.sync();',
+    from: 'await withTimeout(timeout, how.abandon, signal => target.sync(signal));',
     to: '',
     tests: ['crash/order'],
   },

@@ -37,6 +37,7 @@ export const programs = {
     version: () => versionOf('pgloader', '--version')?.split('"')[1] ?? null,
   },
   mariadb: { name: 'MariaDB', version: mariadbVersion },
+  autocannon: { name: 'autocannon', version: () => packageVersion('autocannon') },
   wc: { name: 'wc', version: () => versionOf('wc', '--version')?.replace('wc ', '') ?? null },
   node: { name: 'Node.js', version: () => process.version },
 };

@@ -3,6 +3,7 @@ import type { OptionValues } from './core/options.js';
 import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions } from './engine/options.js';
 import { formatDefaults, formatOptions, keyOptions, recordOptions } from './formats/options.js';
 import { tableSourceOptions } from './sources/options.js';
+import { execOptions } from './targets/exec/options.js';
 import { httpDefaults, httpOptions } from './targets/http/options.js';
 import { fileTargetOptions, ledgerOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
@@ -17,6 +18,7 @@ export const copyOptions = {
   ...tableSourceOptions,
   ...fileTargetOptions,
   ...tableTargetOptions,
+  ...execOptions,
   ...ledgerOptions,
   ...keyOptions,
   ...httpOptions,

@@ -1,5 +1,6 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
+import { http } from './http.mjs';
 import { memory } from './memory.mjs';
 import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { postgres } from './postgres.mjs';
@@ -26,6 +27,7 @@ export const workloads = [
   ...postgres,
   csvToMysql,
   mysqlToCsv,
+  ...http,
   csvToNone,
   csvTransform,
   resume,

@@ -102,6 +102,8 @@ export type Event =
     }
   | { readonly type: 'reject'; readonly reject: Reject }
   | { readonly type: 'warning'; readonly message: string }
+  /** What a module of somebody's own or a command said; for who wants to know all. */
+  | { readonly type: 'log'; readonly message: string }
   | { readonly type: 'ended'; readonly summary: Summary };
 
 /** A function that listens. */

@@ -10,6 +10,7 @@ export const optionGroups = [
   'tables as source',
   'tables as target',
   'HTTP',
+  'modules and commands',
   'display',
 ] as const;
 

@@ -19,6 +19,8 @@ export interface TargetTraits {
   readonly fixedColumns: boolean;
   /** Batches that may be in flight at once with `--concurrency`; absent: one, and `write` is never called before the last call answered. */
   readonly concurrency?: number;
+  /** True: the next record goes behind the mark, whichever job wrote what is before it (a file). Another job that writes to the same place has to begin there. */
+  readonly grows?: boolean;
   /**
    * With {@link concurrency}: a batch counts as in flight until its checkpoint is durable, so that a kill repeats no more than is in flight. Without it batches that
    * are faster than checkpoints do not wait for them.

@@ -1,5 +1,6 @@
 import type { Batch } from '../core/batch.js';
 import type { RecordObject, Records } from '../core/records.js';
+import { describeThrown } from '../core/thrown.js';
 import type { Transform, TransformContext, Transformed } from '../core/transform.js';
 import type { Portion, TransformFailure } from './portion.js';
 import { splitBefore } from './split-portion.js';
@@ -139,13 +140,7 @@ function checkRecord(answer: unknown): void {
 /** What is wrong with an answer: it was found here, so that no line of the user's stands in its stack. */
 class Refused extends Error {}
 
-/** The message and the first line of the user's own code in the stack. */
 function describeThrow(error: unknown): string {
   if (error instanceof Refused) return `the transform answered ${error.message}`;
-  if (!(error instanceof Error)) return `the transform threw ${String(error)}`;
-  const line = error.stack
-    ?.split('\n')
-    .find(frame => /^\s+at .*file:/.test(frame) && !frame.includes('node_modules'));
-  const place = line === undefined ? '' : ` (${line.trim()})`;
-  return `${error.name}: ${error.message}${place}`;
+  return error instanceof Error ? describeThrown(error) : `the transform threw ${describeThrown(error)}`;
 }

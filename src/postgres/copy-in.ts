@@ -58,6 +58,11 @@ export class CopyIn implements Submittable {
 
   handleCopyInResponse(): void {}
 
+  /** What other statements answer is nobody's concern. */
+  handleRowDescription(): void {}
+
+  handleDataRow(): void {}
+
   handleCommandComplete({ text }: { readonly text: string }): void {
     const [, rows] = /^COPY (\d+)/.exec(text) ?? [];
     if (rows !== undefined) this.#rows = Number(rows);

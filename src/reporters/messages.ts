@@ -37,6 +37,8 @@ export function messageLines(event: Event, verbose: boolean): readonly string[] 
         ? [`reject ${at.file}:${at.line} (byte ${formatCount(at.offset)}): ${reason}: ${message}`]
         : [];
     }
+    case 'log':
+      return verbose ? [event.message] : [];
     case 'checkpoint':
       return verbose ? [`checkpoint after ${formatCountOf(event.counts.read, 'record')}`] : [];
     case 'breaker':

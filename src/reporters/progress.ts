@@ -63,6 +63,7 @@ export class Progress {
       case 'checkpoint':
       case 'reject':
       case 'warning':
+      case 'log':
       case 'ended':
         break;
       default:

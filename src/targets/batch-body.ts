@@ -6,8 +6,8 @@ import { encoderOf, formatTraits } from './file/formatting.js';
 import { GrowingBuffer } from './growing-buffer.js';
 import type { TargetContext } from './target-kind.js';
 
-/** How the records of a batch are written for somebody else to read: one JSON array, a JSON object a line, or CSV with its header. */
-export type BodyFormat = 'json' | 'ndjson' | 'csv';
+/** How the records of a batch are written for somebody else to read: one JSON array, a JSON object a line, or CSV (TSV) with its header. */
+export type BodyFormat = 'json' | 'ndjson' | 'csv' | 'tsv';
 
 /** A batch, encoded. */
 export interface EncodedBatch {

@@ -1,6 +1,8 @@
 import type { Target } from '../core/target.js';
+import { execTarget } from './exec/index.js';
 import { fileTarget } from './file/index.js';
 import { httpTarget } from './http/index.js';
+import { moduleTarget } from './module/index.js';
 import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
 import { postgresTarget } from './postgres/index.js';
@@ -16,6 +18,8 @@ export const targets: readonly TargetKind[] = [
   mysqlTarget,
   httpTarget,
   stdoutTarget,
+  execTarget,
+  moduleTarget,
   fileTarget,
 ];
 

@@ -1,9 +1,7 @@
 import type { OutputColumn } from '../core/columns.js';
 import type { Mark } from '../core/position.js';
-import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../core/records.js';
-import type { OpenTarget, Refusal, Target, TargetTraits, WriteBatch, Written } from '../core/target.js';
-import { cellText } from '../formats/cells.js';
-import { fits } from '../formats/types.js';
+import type { OpenTarget, Target, TargetTraits, WriteBatch, Written } from '../core/target.js';
+import { misfitsOf } from './misfits.js';
 import type { TargetKind } from './target-kind.js';
 
 /** `none:`. */
@@ -45,36 +43,11 @@ export class NoneTarget implements Target {
   }
 
   async write({ records }: WriteBatch): Promise<Written> {
-    const refused = this.#declared.length > 0 && records.form === 'text' ? this.#misfits(records) : [];
+    const refused = misfitsOf(records, this.#declared);
     return { mark: {}, count: records.count - refused.length, refused };
   }
 
   async sync(): Promise<void> {}
 
   async close(): Promise<void> {}
-
-  #misfits(records: TextRecords): Refusal[] {
-    const refused: Refusal[] = [];
-    for (let index = 0; index < records.count; index++) {
-      const column = this.#declared.find(
-        ({ from, type }) => !fitsCell(records, index * records.width + from, type),
-      );
-      if (column) {
-        const text = cellText(records, index * records.width + column.from);
-        refused.push({
-          index,
-          reason: 'type',
-          message: `${column.name}: ${JSON.stringify(text)} is no ${column.type}`,
-        });
-      }
-    }
-    return refused;
-  }
-}
-
-function fitsCell(records: TextRecords, cell: number, type: OutputColumn['type']): boolean {
-  const kind = records.ends[cell]! >>> KIND_SHIFT;
-  if (kind === CellKind.null) return true;
-  if (kind === CellKind.escaped) return type === 'text';
-  return fits(type, records.bytes, records.starts[cell]!, records.ends[cell]! & END_MASK);
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createTarget, targets } from '#tranche/targets/index.js';
 import type { TargetContext, TargetOptions } from '#tranche/targets/target-kind.js';
 import { ApiServer } from '../helpers/http-server.js';
+import { ledgerModule, moduleIn, rowsModule } from '../helpers/modules.js';
 import { TestDatabase, withoutMysql } from '../helpers/mysql.js';
 import { endSessions, missingPostgres, newTable, query as queryPostgres } from '../helpers/postgres.js';
 import { query } from '../helpers/sqlite-table.js';
@@ -51,6 +53,26 @@ const entries: readonly Entry[] = [
   { name: 'http, csv', spec: newEndpoint, options: { body: 'csv' }, read: endpointRows },
   { name: 'http, a record a request', spec: newEndpoint, options: { perRecord: true }, read: endpointRows },
   { name: 'mysql', spec: () => mysql.url(`t${places++}`), read: mysqlRows, skip: withoutMysql },
+  { name: 'module', spec: at => moduleIn(at, rowsModule), read: async path => linesBeside(path) },
+  {
+    name: 'module with a ledger',
+    spec: at => moduleIn(at, ledgerModule),
+    read: async path => sqliteRows(`sqlite:${join(dirname(path), 'rows.db')}#t`),
+  },
+  { name: 'exec', spec: at => `exec:cat >> ${at}/rows.ndjson`, read: async spec => linesBeside(spec) },
+  {
+    name: 'exec with CSV',
+    spec: at => `exec:tail -n +2 | sed 's/.*/{"id":"&"}/; s/,/","name":"/' >> ${at}/rows.ndjson`,
+    options: { toFormat: 'csv' },
+    read: async spec => linesBeside(spec),
+  },
+  {
+    name: 'exec in stream mode',
+    spec: at =>
+      `exec:while IFS= read -r line; do [ -z "$line" ] && echo ok || echo "$line" >> ${at}/rows.ndjson; done`,
+    options: { execMode: 'stream' },
+    read: async spec => linesBeside(spec),
+  },
 ];
 
 interface Entry {
@@ -69,7 +91,8 @@ for (const entry of entries) {
 }
 
 test('every registered target is under contract', async () => {
-  const specs = await Promise.all(entries.filter(({ skip }) => !skip).map(({ spec }) => spec('/tmp')));
+  const at = await temporaryDirectory();
+  const specs = await Promise.all(entries.filter(({ skip }) => !skip).map(({ spec }) => spec(at)));
   const skipped = entries.flatMap(({ skip, name }) => (skip ? [`${name}://`] : []));
   const kinds = [...specs, ...skipped].map(spec => targets.find(({ accepts }) => accepts(spec)));
   assert.deepEqual(new Set(kinds), new Set(targets));
@@ -85,7 +108,14 @@ function underContract({ name, spec, options = {}, read, kill }: Entry): Contrac
       stdout.setEncoding('utf8').on('data', piece => {
         text += piece;
       });
-      const context: TargetContext = { options, stdout, sourceFormat: 'csv', reshaped: false };
+      const context: TargetContext = {
+        options,
+        stdout,
+        sourceFormat: 'csv',
+        reshaped: false,
+        timeout: 60_000,
+        report: () => undefined,
+      };
       return {
         target: async () => await createTarget(place, context),
         rows: async () => await read(place, text),
@@ -109,6 +139,13 @@ function jsonRows(text: string): Row[] {
     const { id, name } = JSON.parse(line) as { id: number; name: string };
     return [String(id), name];
   });
+}
+
+/** Rows that a module or a command added to a file in the directory that `spec` names. */
+async function linesBeside(spec: string): Promise<Row[]> {
+  const [directory] = /\/[^ ]*\/tranche-[^/]*/.exec(spec)!;
+  const path = join(directory!, 'rows.ndjson');
+  return existsSync(path) ? jsonRows(await readFile(path, 'utf8')) : [];
 }
 
 async function unzipped(path: string): Promise<string> {

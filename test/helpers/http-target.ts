@@ -29,7 +29,14 @@ export async function openTarget(
   how: Partial<OpenTarget> = {},
   columns: readonly OutputColumn[] = columnsOf('id:integer'),
 ): Promise<Target> {
-  const context = { options, stdout: new Sink(), sourceFormat: 'csv', reshaped: false } as const;
+  const context = {
+    options,
+    stdout: new Sink(),
+    sourceFormat: 'csv',
+    reshaped: false,
+    timeout: 60_000,
+    report: () => {},
+  } as const;
   const target = await createTarget(url, context);
   await target.open(opening(columns, how));
   return target;

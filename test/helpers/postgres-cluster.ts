@@ -116,6 +116,17 @@ export class PostgresCluster {
     await writeFile(join(this.data, 'pg_hba.conf'), `${lines.join('\n')}\n`);
   }
 
+  /** Sets a parameter of the configuration. Read when the server begins. */
+  async set(name: string, value: string): Promise<void> {
+    await appendFile(join(this.data, 'postgresql.conf'), `${name} = ${value}\n`);
+  }
+
+  /** Runs a statement over the socket. */
+  async run(sql: string): Promise<void> {
+    const words = ['-qX', '-h', this.directory, '-p', String(this.port), '-U', 'postgres', '-c', sql];
+    execFileSync('psql', words, { stdio: 'ignore' });
+  }
+
   /** Puts a file into the data directory, for the server's eyes alone. */
   async put(name: string, from: string): Promise<void> {
     const path = join(this.data, name);

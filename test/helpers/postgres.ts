@@ -106,6 +106,8 @@ export async function loadRecords(
     stdout: new PassThrough(),
     sourceFormat: 'csv',
     reshaped: false,
+    timeout: 60_000,
+    report: () => undefined,
   });
   try {
     await target.open(opening(columnsOf(...columns), changes));

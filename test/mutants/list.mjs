@@ -373,4 +373,32 @@ export const mutants = [
     to: ';',
     tests: ['crash/begin-again'],
   },
+  {
+    name: 'retry: a target stands where its job left it, whatever a round wrote since',
+    file: 'plan/retry/round.js',
+    from: 'if (!round?.grows ||',
+    to: 'if (true ||',
+    tests: ['copy/retry-rejects'],
+  },
+  {
+    name: 'retry: a round goes on from a checkpoint that lags behind the ledger',
+    file: 'plan/retry/open-round.js',
+    from: 'if (!isNewer)',
+    to: 'if (true)',
+    tests: ['copy/retry-rejects'],
+  },
+  {
+    name: 'retry: the ledger of another round counts',
+    file: 'plan/newest-checkpoint.js',
+    from: 'if (id !== undefined && entry.id !== id)',
+    to: 'if (false)',
+    tests: ['copy/retry-rejects'],
+  },
+  {
+    name: 'retry: what was done out of order is sent again by another round',
+    file: 'plan/retry/unresolved.js',
+    from: 'if (!isDone)',
+    to: 'if (true)',
+    tests: ['copy/retry-rejects'],
+  },
 ];

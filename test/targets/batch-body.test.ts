@@ -6,7 +6,14 @@ import { csvRecords } from '../helpers/csv-records.js';
 import { columnsOf, objectRecords } from '../helpers/target-calls.js';
 import { Sink } from '../helpers/workplace.js';
 
-const context: TargetContext = { options: {}, stdout: new Sink(), sourceFormat: 'csv', reshaped: false };
+const context: TargetContext = {
+  options: {},
+  stdout: new Sink(),
+  sourceFormat: 'csv',
+  reshaped: false,
+  timeout: 60_000,
+  report: () => undefined,
+};
 const columns = columnsOf('id:integer', 'name');
 const records = csvRecords([
   ['9007199254740993', { quoted: 'a,b' }],

@@ -40,17 +40,15 @@ export const copyCommand = command({
   run: async ({ operands, options: all, given, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { CopyRun }, { again }] =
-      await Promise.all([
-        import('../check-options.js'),
-        import('../used-values.js'),
-        import('../closed-output.js'),
-        import('../copy-run.js'),
-        import('../resume-command.js'),
-      ]);
+    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { copyRun }] = await Promise.all([
+      import('../check-options.js'),
+      import('../used-values.js'),
+      import('../closed-output.js'),
+      import('../run-copy.js'),
+    ]);
     const values = usedValues(source, target, all, given);
     checkOptions(values, target);
     if (target === '-') demandOpenOutput();
-    return new CopyRun(source, target, values, again(words, options)).run();
+    return copyRun(source, target, values, words, options).run();
   },
 });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { TrancheError } from '../../core/errors.js';
 import type { OptionTable } from '../../core/options.js';
 import { writtenOptions } from '../../formats/file-format.js';
-import { BatchBody, type BodyFormat, bodyTraits } from '../batch-body.js';
+import { BatchBody, bodyTraits } from '../batch-body.js';
 import type { TargetContext, TargetKind, TargetOptions } from '../target-kind.js';
 import { type Authorization, authorizationOf } from './authorization.js';
 import { isHttpUrl, parseEndpoint } from './endpoint.js';
@@ -23,11 +23,11 @@ export const httpTarget: TargetKind = {
 /** More connections than any server wants from one client. */
 const MOST_CONNECTIONS = 1000;
 
-const contentTypes: { readonly [format in BodyFormat]: string } = {
+const contentTypes = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
   csv: 'text/csv; charset=utf-8; header=present',
-};
+} as const;
 
 async function create(spec: string, context: TargetContext): Promise<HttpTarget> {
   const { options } = context;
@@ -54,6 +54,8 @@ async function create(spec: string, context: TargetContext): Promise<HttpTarget>
       batchSize: 100,
       ...bodyTraits(format, context),
       concurrency: MOST_CONNECTIONS,
+      confirmed: true,
+      keyedByBatch: !perRecord,
     },
     origin,
     form: { method, path, headers: headersOf(options, contentTypes[format], authorization) },

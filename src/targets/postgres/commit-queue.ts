@@ -2,8 +2,13 @@ import { TrancheError } from '../../core/errors.js';
 import { GrowingBuffer } from '../growing-buffer.js';
 import type { EncodedRecords } from './copy-encoder.js';
 
-/** Bytes that wait while the server is busy. What has gathered by then is one transaction, so that a slow server gets fewer and larger ones. */
-const MOST_WAITING = 2 * 1024 * 1024;
+/** Bytes that wait at most while the server is busy, and what it begins with. What has gathered by then is one transaction: the larger, the less is spent between two. */
+export const MOST_WAITING = 4 * 1024 * 1024;
+const FIRST_WAITING = 512 * 1024;
+const LEAST_WAITING = 64 * 1024;
+/** Milliseconds of a commit up to which the next may be larger, and from which it is to be smaller. */
+const SHORT = 250;
+const LONG = 1000;
 
 /** Consecutive batches that are committed as one, with the entry of the last. */
 export interface Group {
@@ -34,6 +39,7 @@ export class CommitQueue {
   readonly #groups: OpenGroup[] = [];
   readonly #free: GrowingBuffer[] = [];
   readonly #commit: (group: Group) => Promise<void>;
+  #most = FIRST_WAITING;
   #working = false;
   #failure: unknown = null;
   #waiting: (() => void)[] = [];
@@ -45,7 +51,7 @@ export class CommitQueue {
 
   /** Waits until there is room for a batch. Throws what a commit threw. */
   async room(): Promise<void> {
-    await this.#until(() => this.#bytesWaiting() < MOST_WAITING);
+    await this.#until(() => this.#bytesWaiting() < this.#most);
   }
 
   /** Waits until everything that was added before is committed. Throws what a commit threw. */
@@ -115,7 +121,9 @@ export class CommitQueue {
     try {
       for (let group = this.#groups[0]; group; group = this.#groups[0]) {
         group.sent = true;
+        const began = performance.now();
         await this.#commit({ ...group, bytes: group.buffer.content });
+        this.#adapt(performance.now() - began);
         this.#groups.shift();
         this.#recycle(group);
         this.#wake();
@@ -123,6 +131,11 @@ export class CommitQueue {
     } catch (error) {
       this.#failure = unexpected(error);
     }
+  }
+
+  #adapt(milliseconds: number): void {
+    if (milliseconds < SHORT) this.#most = Math.min(2 * this.#most, MOST_WAITING);
+    if (milliseconds > LONG) this.#most = Math.max(this.#most / 2, LEAST_WAITING);
   }
 
   #recycle({ buffer }: OpenGroup): void {

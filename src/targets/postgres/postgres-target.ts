@@ -10,7 +10,7 @@ import type {
   Written,
 } from '../../core/target.js';
 import { isConnectionLost, postgresError } from '../../postgres/errors.js';
-import { CommitQueue, type Group } from './commit-queue.js';
+import { CommitQueue, type Group, MOST_WAITING } from './commit-queue.js';
 import type { WriteInto } from './prepare-table.js';
 import type { RowWriter } from './row-writer.js';
 import { type Claim, Session } from './session.js';
@@ -26,8 +26,8 @@ interface Doubt {
   readonly written: Written;
 }
 
-/** Records that a run that goes on with a job writes with care before it goes on ahead of the server: whatever ended the run before is among them. */
-const CAREFUL_BYTES = 8 * 1024 * 1024;
+/** Bytes that a run that goes on with a job writes with care before it goes on ahead of the server: what ended the run before is mostly among them, and if not the next is nearer. */
+const CAREFUL_BYTES = 2 * MOST_WAITING;
 
 /**
  * A table of PostgreSQL. Each batch is in one transaction with its entry in the table `tranche_ledger`. Batches that the server is sure to take are answered for at once and
@@ -111,9 +111,12 @@ export class PostgresTarget implements Target {
   async #commitGroup({ options, bytes, records, entry, rows }: Group): Promise<void> {
     const session = this.#session;
     if (!session || session.connection.isBroken) throw connectionLost(this.name);
+    const ledger = session.ledger!;
+    const { job, epoch } = this.#claim!;
+    const commit = ledger.commitStatement(job, epoch, entry, rows);
+    const writer = this.#writerOf(session, this.#into!);
     try {
-      await this.#writerOf(session, this.#into!).writeSure(options, bytes, records);
-      await session.ledger!.commit(this.#claim!.job, this.#claim!.epoch, entry, rows);
+      await ledger.unlessFenced(job, () => writer.writeSure(options, bytes, records, commit));
       this.#entry = entry;
     } catch (error) {
       await this.#letGo();
@@ -155,10 +158,11 @@ export class PostgresTarget implements Target {
     }
   }
 
-  async #write({ batch, records, seal }: WriteBatch): Promise<Written> {
+  async #write({ records, seal }: WriteBatch): Promise<Written> {
     const session = await this.#connected();
     if (!this.#into) return refuseAll(records.count, this.#mark());
-    const refused = await this.#writerOf(session, this.#into).write(records);
+    const writer = this.#writerOf(session, this.#into);
+    const refused = await writer.write(records);
     const count = records.count - refused.length;
     const rows = this.#rows + count;
     const written = { mark: this.#mark(rows), count, refused };
@@ -166,7 +170,7 @@ export class PostgresTarget implements Target {
     await this.#commit(session, { entry, written }, rows);
     this.#rows = rows;
     this.#entry = entry;
-    this.#carefulBytes -= Math.max(batch.bytes, records.count);
+    this.#carefulBytes -= writer.bytes;
     return written;
   }
 

@@ -16,6 +16,9 @@ import { Staging, type StagingTable } from './staging.js';
 /** Refused records that are looked for by the line that COPY names; where there are more, rows are tried one by one. */
 const MOST_BY_LINE = 12;
 
+/** Records that are sent at once behind one that was refused: where there is one there are others, and whatever stands behind the next is sent for nothing. */
+const LEAST_PIECE = 1500;
+
 /** Records `[from, to)`. */
 interface Range {
   readonly from: number;
@@ -57,6 +60,11 @@ export class RowWriter {
     this.#staging = new Staging(connection, into);
   }
 
+  /** Bytes that were sent last. */
+  get bytes(): number {
+    return this.#encoder.content.length;
+  }
+
   /**
    * Begins a transaction and puts the records in; answers those that were refused, in their order. Leaves the transaction open, or broken if it throws.
    */
@@ -74,9 +82,9 @@ export class RowWriter {
     return await this.#insertWithout(records, failure!);
   }
 
-  /** Begins a transaction and puts in what a {@link SureEncoder} made of records. */
-  async writeSure(options: string, bytes: Buffer, count: number): Promise<void> {
-    await this.#copy('BEGIN; ', this.#target(), { options, content: bytes }, count);
+  /** Puts in what a {@link SureEncoder} made of records and runs `behind`, which commits, in one message. The server does none of it if it cannot do all. */
+  async writeSure(options: string, bytes: Buffer, count: number, behind: string): Promise<void> {
+    await this.#copy({ before: 'BEGIN; ', behind }, this.#target(), { options, content: bytes }, count);
   }
 
   /** Puts in the records that are neither refused by us nor impossible to write. */
@@ -108,7 +116,7 @@ export class RowWriter {
     const staged = this.#into.onConflict !== 'error';
     const table = staged ? await this.#staging.makeRows() : this.#target();
     try {
-      await this.#copy('BEGIN; ', table, this.#encoder, count, meanwhile);
+      await this.#copy({ before: 'BEGIN; ' }, table, this.#encoder, count, meanwhile);
       if (staged) await this.#staging.moveRows();
       return null;
     } catch (error) {
@@ -154,7 +162,10 @@ export class RowWriter {
     }
     search.refused.push(refusalOf(from + bad, failure));
     await this.#insertRange(records, { from, to: from + bad }, table, search, numbered);
-    await this.#insertRange(records, { from: from + bad + 1, to }, table, search, numbered);
+    const most = Math.max(LEAST_PIECE, 2 * bad);
+    for (let at = from + bad + 1; at < to; at += most) {
+      await this.#insertRange(records, { from: at, to: Math.min(at + most, to) }, table, search, numbered);
+    }
   }
 
   async #insertRange(
@@ -173,7 +184,7 @@ export class RowWriter {
     if (numbered) await this.#staging.numberTextsFrom(from);
     this.#encoder.encode(sliceRecords(records, from, to));
     try {
-      await this.#copy('SAVEPOINT tranche; ', table, this.#encoder, to - from);
+      await this.#copy({ before: 'SAVEPOINT tranche; ' }, table, this.#encoder, to - from);
     } catch (error) {
       if (!isOfRecord(error)) throw error;
       await this.#connection.run('ROLLBACK TO SAVEPOINT tranche');
@@ -182,7 +193,7 @@ export class RowWriter {
   }
 
   async #copy(
-    before: string,
+    { before, behind = '' }: { readonly before: string; readonly behind?: string },
     { table }: StagingTable,
     { options, content }: Pick<EncodedRecords, 'options' | 'content'>,
     count: number,
@@ -191,7 +202,7 @@ export class RowWriter {
     let rows: number;
     try {
       const copy = this.#connection.copyIn(
-        `${before}COPY ${table} (${this.#columns}) FROM STDIN WITH (${options})`,
+        `${before}COPY ${table} (${this.#columns}) FROM STDIN WITH (${options}); ${behind}`,
       );
       copy.write(content);
       const finished = copy.finish();

@@ -116,6 +116,11 @@ for (const body of [
   });
 
 test('of a single record every complaint is about it', async () => {
+  const { written: twice } = await writeTo(
+    always({ body: '{"errors":[{"message":"bad zip"},{"message":"bad name"}]}' }),
+    { count: 1 },
+  );
+  assert.equal(twice.refused.length, 1);
   const { written } = await writeTo(always({ body: '{"errors":[{"message":"bad zip"}]}' }), { count: 1 });
   assert.deepEqual(written, {
     mark: {},

@@ -1,6 +1,6 @@
 import type { OutputColumn } from '../core/columns.js';
 import type { RecordObject, Records } from '../core/records.js';
-import { recordObjectFromJson, recordObjects } from '../formats/objects.js';
+import { recordObjectFromJson, recordObjects } from './objects.js';
 
 /** Makes the objects that a transform gets. Records of JSON whose keys nobody chose keep all the keys that they have. */
 export function decoderOf(columns: readonly OutputColumn[]): (records: Records) => readonly RecordObject[] {

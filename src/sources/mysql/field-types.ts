@@ -53,7 +53,7 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
       };
     case Type.float:
       // As text a FLOAT has six digits; as a DOUBLE it has them all.
-      return { type: 'real', expression: `CAST(${name} AS DOUBLE)`, literal: null };
+      return { type: 'real', expression: `${name} * 1E0`, literal: null };
     case 5:
       return { type: 'real', expression: name, literal: null };
     case 10:

@@ -6,7 +6,7 @@ import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { postgres } from './postgres.mjs';
 import { csvToNone } from './read.mjs';
 import { resume } from './resume.mjs';
-import { csvToSqlite } from './sqlite.mjs';
+import { csvToSqlite, sqliteToCsv } from './sqlite.mjs';
 import { startup } from './startup.mjs';
 import { csvTransform } from './transform.mjs';
 
@@ -23,6 +23,7 @@ import { csvTransform } from './transform.mjs';
 export const workloads = [
   ...conversions,
   csvToSqlite,
+  sqliteToCsv,
   ...postgres,
   csvToMysql,
   mysqlToCsv,

@@ -15,6 +15,7 @@ const byError: { readonly [code in ErrorCode]?: readonly Step[] } = {
   target_changed: ['fresh'],
   options_changed: ['fresh'],
   checkpoint_unreadable: ['fresh'],
+  too_many_rejects: ['resume', 'rejects'],
 };
 
 const words = {

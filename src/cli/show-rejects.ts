@@ -15,6 +15,7 @@ import { formatCount, formatCountOf } from '../reporters/quantities.js';
 import { jobDirectory } from '../state/job-directory.js';
 import { rejectObject } from '../state/reject-line.js';
 import { inColumns } from './columns.js';
+import { commandOf } from './job-facts.js';
 import { readJob } from './job-report.js';
 import { jobValues } from './job-values.js';
 import { jobWords, programWords } from './resume-command.js';
@@ -37,7 +38,7 @@ export async function describeRejects(what: AskedRejects, samples: number, json:
   const list = await listRejects(jobDirectory(stateDir, job), checkpoint, reasons, samples);
   if (json) return `${JSON.stringify(objectOf(checkpoint, list))}\n`;
   const lines = [...countLines(checkpoint, list), ...sampleLines(checkpoint, list)];
-  if (list.counts.unresolved > 0) lines.push('to send them again:', `  ${shellLine(retryWords(what))}`);
+  if (list.counts.unresolved > 0) lines.push(...stepLines(what, checkpoint));
   return `${lines.map(printable).join('\n')}\n`;
 }
 
@@ -60,6 +61,13 @@ export async function exportRejectsOf(what: AskedRejects, path: string, json: bo
   }
   lines.push('edit what is behind the first column or in "raw", and give it back:', `  ${back}`);
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** What can be done about them. */
+function stepLines(what: AskedRejects, job: Checkpoint): readonly string[] {
+  return job.status === 'finished'
+    ? ['to send them again:', `  ${shellLine(retryWords(what))}`]
+    : ['to finish the job first, so that they can be sent again:', `  ${commandOf(job)}`];
 }
 
 async function checkpointOf({ job, stateDir }: AskedRejects): Promise<Checkpoint> {

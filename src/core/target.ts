@@ -121,12 +121,16 @@ export interface Target {
   /** Truncates or reconciles so that the target is exactly at the mark it answers. */
   open(how: OpenTarget): Promise<Mark>;
   /**
-   * Need not be durable when it answers, unless the target keeps a ledger. The records' memory may be reused afterwards. A target whose last answer was lost may
+   * Need not be durable when it answers; a target that keeps a ledger has committed it by then, or is sure that no record can be refused any more and commits it later, in
+   * order, before `sync` or `record` answer. The records' memory may be reused afterwards. A target whose last answer was lost may
    * find the same batch there at the next attempt: it answers then without sealing again.
    */
   write(how: WriteBatch): Promise<Written>;
-  /** Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. */
-  sync(): Promise<void>;
+  /**
+   * Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. A `transient` error
+   * means that the target still has what it answered for, and that another call may succeed. `signal` is aborted when `--timeout` is over.
+   */
+  sync(signal?: AbortSignal): Promise<void>;
   /** `complete`: all records have been written and synced; puts the result in its final place, durably. Otherwise lets go, and keeps what is needed to go on. */
   close(complete: boolean): Promise<void>;
 }

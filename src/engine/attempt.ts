@@ -83,7 +83,7 @@ async function once(
 }
 
 /** Not `AbortSignal.timeout`: its timers outlive the attempt, which is a minute of them a batch. */
-async function withTimeout<T>(
+export async function withTimeout<T>(
   milliseconds: number,
   abandon: AbortSignal | null,
   work: (signal: AbortSignal, beginAnew: () => void) => Promise<T>,

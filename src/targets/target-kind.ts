@@ -28,6 +28,8 @@ export interface TargetContext {
   readonly stdout: Writable;
   /** Format of the source's files, if it has files. */
   readonly sourceFormat: FileFormat | null;
+  /** The source has no files, and its records are lines of CSV of the usual dialect. */
+  readonly plainCsv?: boolean;
   /** Columns are selected, renamed or made by a transform: records cannot be handed on as they are. */
   readonly reshaped: boolean;
   /** Milliseconds that an attempt at a batch may take, and anything else that somebody else's code does. */

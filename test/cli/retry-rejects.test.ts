@@ -80,6 +80,17 @@ function jobOf(text: string): string {
   return /^job (\S+):/.exec(text)![1]!;
 }
 
+test('a run that had too many rejects names the command that shows them', async () => {
+  const cwd = await temporaryDirectory();
+  await writeFile(join(cwd, 'in.csv'), 'id,name\n1,a\n2\n');
+  const stopped = await tranche(['copy', 'in.csv', 'out.ndjson'], { cwd });
+  assert.equal(stopped.code, 4);
+  assert.match(stopped.stderr, /^to look at the rejects:$/m);
+  const shown = await pasted(nextCommand(stopped.stderr), cwd);
+  assert.match(shown.stdout, /^ragged +1 +0$/m);
+  assert.match(nextCommand(shown.stdout), /copy in\.csv out\.ndjson --resume$/);
+});
+
 test('--json names the next command, for scripts', async () => {
   const cwd = await temporaryDirectory();
   await writeFile(join(cwd, 'in.csv'), 'id,name\n1,a\n2\n');

@@ -68,6 +68,26 @@ for (const [number, kind] of kinds.entries()) {
   });
 }
 
+test('SQLite: a change into WAL mode that fails is told, and not taken for one that was made', {
+  skip,
+}, async () => {
+  const root = await temporaryDirectory();
+  const { calls } = await trace(await makePlace(join(root, 'traced')), copyWords(sqlite));
+  const changed = calls.findIndex(({ name, path }) => name === 'openat' && path.endsWith('.db-wal'));
+  const { thread } = calls[changed]!;
+  const when = calls
+    .slice(0, changed)
+    .filter(call => call.thread === thread && call.name === 'pwrite64').length;
+  // The last ones write the database itself; before them goes its journal, with which the change is committed.
+  for (const before of [0, 1, 2]) {
+    const directory = await makePlace(join(root, `${before}`));
+    const failure = { call: 'pwrite64', when: when - before, what: 'error=EIO' };
+    const { code, stderr } = await inject(directory, copyWords(sqlite), failure);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /cannot \w+ out\.db: disk I\/O error/);
+  }
+});
+
 /** The run ends with 1, says where and why, and never flushes again what could not be flushed. */
 function demandStop({ code, stderr, calls }: Traced, failed: Call, words: RegExp, what: string): void {
   assert.equal(code, 1, `${what}: ${failed.path}\n${stderr}`);

@@ -4,7 +4,6 @@ import type { Checkpoint } from '../../core/checkpoint.js';
 import { systemCode, TrancheError } from '../../core/errors.js';
 import { isTruncated, type KeptReject } from '../../core/reject.js';
 import { syncDirectory } from '../../durable/directory.js';
-import { type DurableFile, openExclusive } from '../../durable/durable-file.js';
 import type { CsvDialect } from '../../formats/csv/dialect.js';
 import { scanRow } from '../../formats/csv/row.js';
 import { CsvEncoder } from '../../formats/csv/writer.js';
@@ -12,6 +11,7 @@ import { formatOf } from '../../formats/file-format.js';
 import { rowText } from '../../sources/rejects/row-text.js';
 import { rawOf } from '../../state/reject-line.js';
 import type { JobFormat } from './job-format.js';
+import { LineFile } from './line-file.js';
 import { rejectId } from './reject-id.js';
 
 /** Name of the column that tells which reject a row is. */
@@ -39,19 +39,17 @@ export async function exportRejects(
 ): Promise<Exported> {
   const [header, form] = formOf(path, job, format);
   const file = await create(path);
-  let at = header.length;
   let written = 0;
   let leftOut = 0;
   try {
-    await file.write(header, 0);
+    if (header.length > 0) await file.append(header);
     for await (const reject of rejects) {
       const bytes = form(reject);
       if (bytes === null) {
         leftOut++;
         continue;
       }
-      await file.write(bytes, at);
-      at += bytes.length;
+      await file.append(bytes);
       written++;
     }
     await file.sync();
@@ -139,9 +137,9 @@ function isObject(text: string): boolean {
   }
 }
 
-async function create(path: string): Promise<DurableFile> {
+async function create(path: string): Promise<LineFile> {
   try {
-    return await openExclusive(path);
+    return await LineFile.create(path);
   } catch (error) {
     if (!(error instanceof TrancheError) || systemCode(error.cause) !== 'EEXIST') throw error;
     throw new TrancheError('target_exists', `${path} exists already`, {

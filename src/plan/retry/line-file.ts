@@ -1,12 +1,10 @@
-import type { KeptReject } from '../../core/reject.js';
 import { type DurableFile, openExclusive } from '../../durable/durable-file.js';
-import { rejectLine } from '../../state/reject-line.js';
 import type { Amount } from './round.js';
 
 /** Bytes that are written together. */
 const PIECE_BYTES = 256 * 1024;
 
-/** A new file of rejects, written once. */
+/** A new file of lines, written once. A file or a symbolic link in its place is an error. */
 export class LineFile {
   readonly #file: DurableFile;
   #count = 0;
@@ -26,8 +24,7 @@ export class LineFile {
     return { count: this.#count, bytes: this.#written + this.#waitingBytes };
   }
 
-  async append(reject: KeptReject): Promise<void> {
-    const line = Buffer.from(rejectLine(reject, reject.time));
+  async append(line: Buffer): Promise<void> {
     this.#count++;
     this.#waiting.push(line);
     this.#waitingBytes += line.length;

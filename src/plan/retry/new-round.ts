@@ -8,6 +8,7 @@ import { syncDirectory } from '../../durable/directory.js';
 import { renameDurably } from '../../durable/rename.js';
 import { replaceFile } from '../../durable/replace-file.js';
 import { createJobDirectory, retryDirectory } from '../../state/job-directory.js';
+import { rejectLine } from '../../state/reject-line.js';
 import { LineFile } from './line-file.js';
 import { type Round, type RoundPlan, roundDirectory, roundFiles, roundNumbers, standing } from './round.js';
 import { resolvedBy, roundOf, unresolvedOf } from './unresolved.js';
@@ -60,7 +61,7 @@ async function write(directory: string, how: NewRound): Promise<RoundPlan> {
   try {
     for await (const reject of unresolvedOf(job, newest)) {
       const chosen = choose(reject);
-      await (chosen === null ? rest.append(reject) : work.append(chosen));
+      await (chosen === null ? rest.append(lineOf(reject)) : work.append(lineOf(chosen)));
     }
     await work.sync();
     await rest.sync();
@@ -84,6 +85,10 @@ async function write(directory: string, how: NewRound): Promise<RoundPlan> {
   await replaceFile(files.plan, Buffer.from(`${JSON.stringify(plan, null, 2)}\n`));
   await syncDirectory(directory);
   return plan;
+}
+
+function lineOf(reject: KeptReject): Buffer {
+  return Buffer.from(rejectLine(reject, reject.time));
 }
 
 async function removeAll(path: string): Promise<void> {

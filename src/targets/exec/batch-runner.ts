@@ -1,6 +1,7 @@
 import { givenUp } from '../waiting.js';
 import { Command, type CommandSettings } from './command.js';
 import { failureOf } from './exit.js';
+import { inputFile } from './input-file.js';
 import type { Acknowledgement } from './protocol.js';
 import type { Delivery, Runner } from './runner.js';
 
@@ -13,13 +14,11 @@ export class BatchRunner implements Runner {
   }
 
   async deliver({ content, variables, signal }: Delivery): Promise<Acknowledgement> {
-    const { line, env, tell } = this.#settings;
-    const command = await Command.start({ line, tell, env: { ...env, ...variables() } });
+    const command = await this.#start(content, variables());
     const end = () => void command.terminate();
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     command.listen();
-    command.finish(content);
     const exit = await command.ended;
     signal.removeEventListener('abort', end);
     // Whatever its status says, it was told to end.
@@ -30,4 +29,14 @@ export class BatchRunner implements Runner {
   }
 
   async close(): Promise<void> {}
+
+  async #start(content: Buffer, variables: NodeJS.ProcessEnv): Promise<Command> {
+    const { line, env, tell } = this.#settings;
+    const input = await inputFile(content);
+    try {
+      return await Command.start({ line, tell, env: { ...env, ...variables } }, input.fd);
+    } finally {
+      await input.close();
+    }
+  }
 }

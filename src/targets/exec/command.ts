@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ioError, TrancheError } from '../../core/errors.js';
 import { Heard } from './heard.js';
@@ -31,25 +31,25 @@ export interface Exit {
  * A command of the shell in a process group and session of its own, so that a Ctrl-C of the terminal does not reach it, and all that it starts can be ended with it.
  */
 export class Command {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcess;
   readonly #stderr: Heard;
   readonly #stdout: Heard;
   /** Resolves when the command and all of its group have ended. */
   readonly ended: Promise<Exit>;
 
-  private constructor(child: ChildProcessWithoutNullStreams, tell: (line: string) => void) {
+  private constructor(child: ChildProcess, tell: (line: string) => void) {
     this.#child = child;
     this.#stderr = new Heard(tell);
     this.#stdout = new Heard(tell);
     // A command need not read its input.
-    child.stdin.on('error', () => {});
-    child.stderr.setEncoding('utf8').on('data', (text: string) => this.#stderr.take(text));
+    child.stdin?.on('error', () => {});
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => this.#stderr.take(text));
     this.ended = this.#end();
   }
 
-  /** Starts a command. Throws a transient error if the system has no room for another process. */
-  static async start({ line, env, tell }: CommandSettings): Promise<Command> {
-    const child = spawn('/bin/sh', ['-c', line], { env, detached: true });
+  /** Starts a command that reads an open file, or what it is given with {@link write}. Throws a transient error if the system has no room for another process. */
+  static async start({ line, env, tell }: CommandSettings, input: number | 'pipe'): Promise<Command> {
+    const child = spawn('/bin/sh', ['-c', line], { env, detached: true, stdio: [input, 'pipe', 'pipe'] });
     if (child.pid === undefined) {
       const error = await new Promise<unknown>(resolve => child.once('error', resolve));
       const { message } = ioError('start', '/bin/sh', error);
@@ -72,17 +72,17 @@ export class Command {
 
   /** Takes what it says on stdout. */
   listen(take: (text: string) => void = text => this.#stdout.take(text)): void {
-    this.#child.stdout.setEncoding('utf8').on('data', take);
+    this.#child.stdout!.setEncoding('utf8').on('data', take);
   }
 
   /** Gives it bytes to read. */
   write(bytes: Buffer): void {
-    this.#child.stdin.write(bytes);
+    this.#child.stdin?.write(bytes);
   }
 
-  /** Ends its input, with a last piece. */
-  finish(bytes: Buffer = Buffer.alloc(0)): void {
-    this.#child.stdin.end(bytes);
+  /** Ends its input. */
+  finish(): void {
+    this.#child.stdin?.end();
   }
 
   /** Ends it and all of its group: TERM, and KILL for who is there after a while. */
@@ -103,7 +103,7 @@ export class Command {
     await Promise.race([closed, waited]);
     patience.abort();
     await endGroup(child.pid!);
-    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
     this.#stdout.finish();
     this.#stderr.finish();
     groups.delete(child.pid!);

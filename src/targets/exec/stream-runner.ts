@@ -17,7 +17,7 @@ export class StreamRunner implements Runner {
   }
 
   async deliver(delivery: Delivery): Promise<Acknowledgement> {
-    const command = this.#idleOne() ?? new StreamCommand(await Command.start(this.#settings));
+    const command = this.#idleOne() ?? new StreamCommand(await Command.start(this.#settings, 'pipe'));
     const answer = await command.deliver(delivery);
     this.#idle.push(command);
     return answer;

@@ -81,7 +81,7 @@ export interface WriteBatch {
   seal(refused: readonly Refusal[]): Promise<string>;
   /**
    * For other targets that can take everything back: called as long as they can, after every record was tried. Throws a `record` error if a record of the
-   * source would be written in part. `seal` does so too.
+   * source would be written in part, or if `--max-errors` allows fewer refused ones. `seal` does so too.
    */
   demandWhole(refused: readonly Refusal[]): void;
 }

@@ -1,8 +1,10 @@
 import { TrancheError } from '../core/errors.js';
-import type { Target } from '../core/target.js';
+import type { Refusal, Target } from '../core/target.js';
 import type { Books, Delivered, Settlement } from './books.js';
+import type { ErrorBudget } from './budget.js';
 import { demandWhole } from './demand-whole.js';
 import type { Passage } from './frontier.js';
+import { demandAllowed } from './one-too-many.js';
 import { originOf, type Portion } from './portion.js';
 import { bytesOf } from './settle.js';
 import type { Traffic } from './traffic.js';
@@ -13,6 +15,7 @@ export interface Delivery extends Retrying {
   readonly target: Target;
   readonly books: Books;
   readonly traffic: Traffic;
+  readonly budget: ErrorBudget;
   /** Milliseconds that one attempt may take. */
   readonly timeout: number;
   /** Aborted when the process is about to end: attempts under way are to end at once. */
@@ -55,11 +58,15 @@ async function once(
   portion: Portion,
   passage: Passage,
   attempt: number,
-  { books, target, timeout, abandon }: Delivery,
+  { books, target, timeout, abandon, budget }: Delivery,
   settlement: Settlement,
   progressed: () => void,
 ): Promise<Delivered> {
   const { batch, records, number } = portion;
+  const demand = (refused: readonly Refusal[]): void => {
+    demandWhole(portion, refused);
+    demandAllowed(portion, refused, budget.left);
+  };
   const written = await withTimeout(timeout, abandon, (signal, beginAnew) =>
     target.write({
       batch,
@@ -72,9 +79,9 @@ async function once(
         beginAnew();
         progressed();
       },
-      demandWhole: refused => demandWhole(portion, refused),
+      demandWhole: demand,
       seal: async refused => {
-        demandWhole(portion, refused);
+        demand(refused);
         return await books.seal(portion, passage, refused, attempt, settlement);
       },
     }),

@@ -3,12 +3,13 @@ import type { Refusal } from '../core/target.js';
 import { attempt, type Delivery } from './attempt.js';
 import type { Delivered } from './books.js';
 import type { Passage } from './frontier.js';
+import { OneTooMany } from './one-too-many.js';
 import { originOf, type Portion, withoutRecords } from './portion.js';
 import { splitBefore } from './split-portion.js';
 
 /**
  * Brings a portion into the target, trying again what is transient and finding records that are refused. Yields once for each piece that
- * the target took by itself: one, unless records had to be isolated.
+ * the target took by itself: one, unless records had to be isolated, or there are too many bad ones.
  */
 export async function* deliver(portion: Portion, passage: Passage, how: Delivery): AsyncGenerator<Delivered> {
   try {
@@ -16,7 +17,8 @@ export async function* deliver(portion: Portion, passage: Passage, how: Delivery
   } catch (error) {
     // Where there is no record, none can be at fault.
     if (!isOfRecord(error) || portion.records.count === 0) throw error;
-    for (const piece of isolate(portion, error)) yield* deliver(piece, passage, how);
+    const pieces = error instanceof OneTooMany ? splitBefore(portion, error.cut) : isolate(portion, error);
+    for (const piece of pieces) yield* deliver(piece, passage, how);
   }
 }
 

@@ -184,11 +184,14 @@ export class Execution {
     const passage = delivery.books.begin(portion);
     this.#holds.hold(portion);
     this.#traffic.tell();
-    for await (const delivered of deliver(portion, passage, delivery)) await this.#took(delivered);
-    delivery.books.end(passage);
-    this.#holds.free(portion);
+    for await (const delivered of deliver(portion, passage, delivery)) {
+      await this.#took(delivered);
+      if (this.budget.left < 0) break;
+    }
     const exceeded = this.budget.exceeded(false);
     if (exceeded) throw exceeded;
+    delivery.books.end(passage);
+    this.#holds.free(portion);
     if (this.#isWorthWaiting(performance.now() - began)) await this.#committer?.confirm();
   }
 
@@ -223,6 +226,7 @@ export class Execution {
       target,
       books,
       traffic,
+      budget: this.budget,
       journal,
       retry,
       timeout,

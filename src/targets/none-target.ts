@@ -42,8 +42,9 @@ export class NoneTarget implements Target {
     return mark ?? {};
   }
 
-  async write({ records }: WriteBatch): Promise<Written> {
+  async write({ records, demandWhole }: WriteBatch): Promise<Written> {
     const refused = misfitsOf(records, this.#declared);
+    demandWhole(refused);
     return { mark: {}, count: records.count - refused.length, refused };
   }
 

@@ -276,6 +276,33 @@ test('--max-errors counts to the record; a percentage from 1,000 records on; 100
   assert.deepEqual(await readWith({ percent: 100 }), ['finished', 3000, 300, 3000]);
 });
 
+test('--max-errors counts refused records to the record too, where the target can take a batch back', async () => {
+  for (const ledger of [false, true]) {
+    for (const batchSize of [3000, 16, 1]) {
+      const { job, target, rejected } = fakeJob({
+        // 5, 105, … cannot be read; 9, 19, … are refused.
+        items: numbers(3000).map(item => ((item as number) % 100 === 5 ? 'bad' : item)),
+        ledger,
+        settings: { maxErrors: { count: 2 }, batchSize },
+        write: async (how, fake) => {
+          const values = valuesOf(how.records) as number[];
+          const refused = [...values.keys()].filter(index => values[index]! % 10 === 9);
+          const refusals = refused.map(index => ({ index, reason: 'constraint', message: '' }) as const);
+          if (ledger) await how.seal(refusals);
+          else how.demandWhole(refusals);
+          return fake.take(how, refused);
+        },
+      });
+      const { error, progress } = await run(job);
+      assert.equal(error?.code, 'too_many_rejects');
+      const { read, written, rejected: bad } = progress.counts;
+      assert.deepEqual([read, written, bad, progress.position], [20, 17, 3, { at: 20 }]);
+      assert.deepEqual(rejected.map(({ at }) => at.offset).sort((one, other) => one - other), [5, 9, 19]);
+      assert.equal(target.written.length, 17);
+    }
+  }
+});
+
 test('too few records for a percentage are judged at the end', async () => {
   const { job, target, log } = fakeJob({ items: [0, 'bad'], settings: { maxErrors: { percent: 10 } } });
   const outcome = await run(job);

@@ -52,7 +52,7 @@ export async function begin(
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks, report);
   const newest = await newestCheckpoint(name, state, target, plan, behind?.id);
-  const beginning = await beginningOf(newest, plan, fixed, source, report);
+  const beginning = await beginningOf(newest, plan, fixed, source, target, report);
   if (beginning.kind === 'nothing new') {
     // The run that finished may have been killed when only the ledger knew.
     if (newest.ledger !== null) await state.store?.save(beginning.checkpoint);

@@ -3,10 +3,12 @@ import { TrancheError } from '../core/errors.js';
 import type { Report } from '../core/events.js';
 import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
+import type { Target } from '../core/target.js';
 import type { CopyOptionValues } from '../options.js';
 import { furthest } from './checkpoint-form.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
 import type { NewestCheckpoint } from './newest-checkpoint.js';
+import { demandSameKinds } from './same-kinds.js';
 
 /** How a run begins: at the beginning, where a checkpoint left off, or not at all. */
 export type Beginning =
@@ -16,13 +18,14 @@ export type Beginning =
 
 /**
  * Decides how a run begins, before anything is changed. Throws `job_unfinished` if neither `--resume` nor `--fresh` was given and is needed,
- * `source_changed` or `options_changed` if the checkpoint describes something else.
+ * `source_changed`, `target_changed` or `options_changed` if the checkpoint describes something else.
  */
 export async function beginningOf(
   { checkpoint, unreadable }: NewestCheckpoint,
   options: CopyOptionValues,
   fixed: FixedOptions,
   source: Source,
+  target: Pick<Target, 'name'>,
   report: Report,
 ): Promise<Beginning> {
   if (!checkpoint) return { kind: 'fresh', replaces: unreadable };
@@ -32,6 +35,7 @@ export async function beginningOf(
     if (unfinished) throw unfinishedJob(checkpoint);
     return { kind: 'fresh', replaces: false };
   }
+  demandSameKinds(checkpoint, { source: source.name, target: target.name });
   await demandSame(checkpoint.options, fixed);
   return await resumed(checkpoint, options, source, report);
 }

@@ -297,7 +297,10 @@ test('--max-errors counts refused records to the record too, where the target ca
       assert.equal(error?.code, 'too_many_rejects');
       const { read, written, rejected: bad } = progress.counts;
       assert.deepEqual([read, written, bad, progress.position], [20, 17, 3, { at: 20 }]);
-      assert.deepEqual(rejected.map(({ at }) => at.offset).sort((one, other) => one - other), [5, 9, 19]);
+      assert.deepEqual(
+        rejected.map(({ at }) => at.offset).sort((one, other) => one - other),
+        [5, 9, 19],
+      );
       assert.equal(target.written.length, 17);
     }
   }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { copy } from '#tranche/copy.js';
+import { Workplace } from '../helpers/workplace.js';
+
+async function unfinished(target: string): Promise<Workplace> {
+  const place = await Workplace.make();
+  await place.write('in.csv', 'a\n1\n2\n3\n');
+  await place.copy('in.csv', target, { batchSize: 1, maxBatches: 1 });
+  return place;
+}
+
+test('a job that wrote to a file does not go on into nothing, and one into nothing not into a file', async () => {
+  for (const [first, then] of [
+    ['out.ndjson', 'none:'],
+    ['none:', 'out.ndjson'],
+  ] as const) {
+    const place = await unfinished(first);
+    await assert.rejects(place.copy('in.csv', then, { resume: true }), {
+      code: 'target_changed',
+      message: `the checkpoint is of another job job: it wrote to ${place.path(first)}, and this one is about ${place.path(then)}`,
+    });
+    assert.equal((await place.copy('in.csv', first, { resume: true })).counts.written, 3);
+  }
+});
+
+test('a job that read a table does not go on with a file, and the other way round', async () => {
+  const place = await unfinished('out.ndjson');
+  const table = `sqlite:${place.path('t.db')}#t`;
+  await copy({ source: place.path('in.csv'), target: table, stateDir: place.path('other') });
+  const plan = { target: place.path('out.ndjson'), stateDir: place.path('state'), job: 'job', resume: true };
+  await assert.rejects(copy({ ...plan, source: table }), { code: 'source_changed' });
+
+  const back = { ...plan, target: place.path('back.ndjson'), job: 'back' };
+  await copy({ ...back, source: table, batchSize: 1, maxBatches: 1 });
+  await assert.rejects(copy({ ...back, source: place.path('in.csv') }), {
+    code: 'source_changed',
+    message: new RegExp(
+      `^the checkpoint is of another job back: it read from ${table}, and this one is about `,
+    ),
+  });
+});

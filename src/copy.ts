@@ -4,6 +4,7 @@ import { run } from './engine/run.js';
 import { copyDefaults } from './options.js';
 import { type Begun, begin } from './plan/begin.js';
 import { demandPlan } from './plan/check-plan.js';
+import { demandOtherFile } from './plan/other-file.js';
 import type { CopyHooks, CopyPlan } from './plan/plan.js';
 import { JobState, type Keeping } from './plan/state.js';
 import { summaryOfNothing, summaryOfRun, summaryOfStop } from './plan/summary.js';
@@ -24,6 +25,7 @@ export async function copy(plan: CopyPlan, hooks: CopyHooks = {}): Promise<Summa
   const began = performance.now();
   await demandPlan(plan);
   demandUsed(plan);
+  await demandOtherFile(plan);
   const report = guarded(hooks.report);
   const name = plan.job ?? defaultJobName(plan.source, plan.target);
   const stateDir = plan.stateDir ?? copyDefaults.stateDir;

@@ -5,6 +5,7 @@ import type { CopyHooks } from '../plan/plan.js';
 import type { Reporter } from '../reporters/reporter.js';
 import type { Screen } from '../reporters/screen.js';
 import { type DisplayValues, openReporters, openScreen } from './display.js';
+import { watchEarlyExit } from './early-exit.js';
 import { errorLines } from './error-lines.js';
 import { exitCodeOf, exitCodeOfError } from './exit-codes.js';
 import { type Step, stepLines, stepsAfterError, stepsAfterRun } from './next-steps.js';
@@ -55,6 +56,7 @@ export class CopyRun {
   async #copy(): Promise<Summary> {
     const reporter = await this.#openReporters();
     const controllers = { stop: new AbortController(), abandon: new AbortController() };
+    const unguard = watchEarlyExit();
     const unwatch = watchSignals(controllers, signal => {
       const sooner = signal === 'SIGINT' ? ' press Ctrl-C again to stop at once' : '';
       if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
@@ -69,6 +71,7 @@ export class CopyRun {
       });
     } finally {
       unwatch();
+      unguard();
       reporter.close();
     }
   }

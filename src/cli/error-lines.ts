@@ -1,4 +1,4 @@
-import { TrancheError } from '../core/errors.js';
+import { ioError, systemCode, TrancheError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { printable } from '../reporters/printable.js';
 
@@ -13,8 +13,12 @@ export interface ErrorDetail {
  * An error in the lines a person reads: what went wrong and what to do about it; with `verbose` the operation, the path and the causes with their
  * stacks too. What is not a {@link TrancheError} is a defect and shows its stack.
  */
-export function errorLines(error: unknown, { verbose, hint = true }: ErrorDetail): readonly string[] {
-  if (!(error instanceof TrancheError)) return defectLines(error);
+export function errorLines(error: unknown, detail: ErrorDetail): readonly string[] {
+  if (!(error instanceof TrancheError))
+    return isOutOfFiles(error)
+      ? errorLines(ioError('load', 'the program', error), detail)
+      : defectLines(error);
+  const { verbose, hint = true } = detail;
   const lines = [`tranche: ${clean(error.message)}`];
   if (hint && error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${clean(line)}`));
   return verbose ? [...lines, ...detailLines(error)] : lines;
@@ -40,6 +44,11 @@ function defectLines(error: unknown): string[] {
     ...lines.split('\n').map(clean),
     'tranche: this is a defect of tranche. Please report it with the lines above; the checkpoint of the job, if there is one, still stands.',
   ];
+}
+
+/** Not even a file of the program could be opened: that is no defect. */
+function isOutOfFiles(error: unknown): boolean {
+  return systemCode(error) === 'EMFILE' || systemCode(error) === 'ENFILE';
 }
 
 function stackLines(error: unknown): string[] {

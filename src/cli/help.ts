@@ -39,7 +39,7 @@ export function helpAfter(command: Command): string {
     );
   }
   sections.push(`Examples:\n${examples.map(({ line, does }) => `  # ${does}\n  ${line}`).join('\n')}`);
-  sections.push(note({ title: 'Exit codes', entries: exitCodeEntries(command.exitCodes) }));
+  sections.push(note({ title: 'Exit codes', entries: exitCodeEntries(command) }));
   return `\n${sections.join('\n\n')}`;
 }
 
@@ -55,8 +55,16 @@ Examples:
 Every command has its own --help, with its options, examples and exit codes.`;
 }
 
-function exitCodeEntries(codes: Command['exitCodes']): (readonly [string, string])[] {
-  return codes.map(code => [String(code), exitCodes[code]]);
+/** What codes mean where there is no `--resume`. */
+const withoutResume: { readonly [code: number]: string } = {
+  1: 'failed',
+  7: 'the job is not finished: copy --resume finishes it',
+  75: 'paused by --max-duration or --max-batches: the same command goes on',
+};
+
+function exitCodeEntries({ exitCodes: codes, options }: Command): (readonly [string, string])[] {
+  const others = Object.hasOwn(options, 'resume') ? {} : withoutResume;
+  return codes.map(code => [String(code), others[code] ?? exitCodes[code]]);
 }
 
 function note({ title, entries }: Note): string {

@@ -40,9 +40,7 @@ export class ErrorBudget {
     return new TrancheError(
       'too_many_rejects',
       `${this.#rejected === 1 ? '1 record was' : `${this.#rejected} records were`} rejected, --max-errors allows ${allowed}; the first: ${place}: ${first.message}`,
-      {
-        hint: 'look at the rejects file; go on with --resume, and with a higher --max-errors if more are to be expected',
-      },
+      { hint: 'if more are to be expected, allow more with --max-errors' },
     );
   }
 

@@ -98,6 +98,6 @@ function unknownColumn(name: string, names: readonly string[]): TrancheError {
   return new TrancheError(
     'usage',
     `--types names the column ${JSON.stringify(name)}, which the source does not have${suggestion}`,
-    { hint: `Its columns: ${names.join(', ')}` },
+    { hint: `its columns: ${names.join(', ')}` },
   );
 }

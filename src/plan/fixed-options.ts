@@ -52,7 +52,8 @@ async function hashOf(path: string): Promise<string> {
       .update(await readFile(path))
       .digest('hex')}`;
   } catch (error) {
-    throw ioError('read', path, error);
+    const { message } = ioError('read', path, error);
+    throw new TrancheError('module', `--transform: ${message}`, { path, operation: 'read', cause: error });
   }
 }
 

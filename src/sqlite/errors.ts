@@ -29,7 +29,8 @@ export function sqliteError(operation: string, path: string, error: unknown): Tr
 
   const result = resultCode(code);
   if (result === 'SQLITE_BUSY' || result === 'SQLITE_LOCKED') {
-    const hint = 'another program is using the database: wait for it, or allow more --retries';
+    const hint =
+      'another program is using the database, or this job reads it too: wait for it, allow more --retries, or set PRAGMA journal_mode = WAL';
     return new TrancheError('busy', message, { ...details, kind: 'transient', hint });
   }
   if (isRefusal(result, error)) {

@@ -20,7 +20,11 @@ export async function readHeader(
     if (!row) {
       if (last) return { bytes: 0, lines: 0 };
       if (bytes.length > LONGEST_HEADER)
-        throw unreadable(path, `the header is longer than ${LONGEST_HEADER} bytes`);
+        throw unreadable(
+          path,
+          `the header is longer than ${LONGEST_HEADER} bytes`,
+          'is this text, with lines and with quotes that are closed? --no-header if its first line is a record',
+        );
       return null;
     }
     if (row.problem) throw unreadable(path, `the header cannot be read: ${row.problem.message}`);
@@ -99,7 +103,7 @@ function notUtf8(path: string, bytes: Buffer): TrancheError {
 }
 
 function unreadable(path: string, message: string, hint?: string): TrancheError {
-  return new TrancheError('source_unreadable', `${path}: ${message}`, {
+  return new TrancheError('source_unreadable', `${path === '-' ? 'stdin' : path}: ${message}`, {
     path,
     operation: 'read',
     ...(hint ? { hint } : {}),

@@ -16,7 +16,7 @@ import type { CopyHooks, CopyPlan } from './plan.js';
 import { beginningOf } from './resume.js';
 import { settingsOf } from './settings.js';
 import { shapeOf } from './shape.js';
-import { tellKeys, tellStart } from './start.js';
+import { tellKeys, tellLeft, tellStart } from './start.js';
 import type { RunState } from './state.js';
 import { targetOf } from './target.js';
 
@@ -128,6 +128,7 @@ export async function begin(
   };
   await tellStart(job, state, shape.projected);
   if (before) tellKeys(job, before);
+  else if (replaces && newest.checkpoint) tellLeft(job, plan, newest.checkpoint);
   return { kind: 'run', job };
 }
 

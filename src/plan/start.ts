@@ -3,6 +3,8 @@ import type { Column } from '../core/columns.js';
 import { grouped } from '../core/grouped.js';
 import type { Guarantee } from '../core/target.js';
 import type { Job } from '../engine/job.js';
+import type { CopyOptionValues } from '../options.js';
+import { targetDefaults } from '../targets/options.js';
 import type { RunState } from './state.js';
 
 /** Tells reporters and journal that a run begins. */
@@ -34,6 +36,21 @@ export function tellKeys({ target, settings, report }: Job, before: Checkpoint):
   report({
     type: 'warning',
     message: `batches have ${grouped(settings.batchSize)} records now, ${grouped(before.batchSize)} before: what was in flight when the last run ended may be sent again under other idempotency keys`,
+  });
+}
+
+/** Warns that what an unfinished run wrote is not taken back by a start from the beginning: it was added to what others wrote. */
+export function tellLeft(
+  { target, report }: Job,
+  { mode, append }: CopyOptionValues,
+  given: Checkpoint,
+): void {
+  const adds = target.ledger ? (mode ?? targetDefaults.mode) === 'append' : append === true;
+  const { written } = given.counts;
+  if (!adds || written === 0) return;
+  report({
+    type: 'warning',
+    message: `${grouped(written)} ${written === 1 ? 'record' : 'records'} that the unfinished run wrote stay in ${target.name}: a start from the beginning writes them again`,
   });
 }
 

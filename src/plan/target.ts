@@ -24,5 +24,5 @@ export async function targetOf(
     timeout: plan.timeout ?? copyDefaults.timeout,
     report,
   });
-  return plan.dryRun ? new NoneTarget(target.traits) : target;
+  return plan.dryRun ? new NoneTarget(target.traits, target.name) : target;
 }

@@ -16,17 +16,21 @@ export const noneTarget: TargetKind = {
 
 /** Takes every record, checks declared types, and writes nothing. */
 export class NoneTarget implements Target {
-  readonly name = 'none:';
+  readonly name: string;
   readonly traits: TargetTraits;
   #declared: readonly OutputColumn[] = [];
 
-  /** `needs`: what records have to look like; those of another target for a rehearsal. */
-  constructor({
-    batchSize,
-    cells,
-    fixedColumns,
-    concurrency = 1,
-  }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns' | 'concurrency'>) {
+  /** What records have to look like, and the name, are those of another target for a rehearsal. */
+  constructor(
+    {
+      batchSize,
+      cells,
+      fixedColumns,
+      concurrency = 1,
+    }: Pick<TargetTraits, 'batchSize' | 'cells' | 'fixedColumns' | 'concurrency'>,
+    name = 'none:',
+  ) {
+    this.name = name;
     this.traits = {
       guarantee: 'nothing is written',
       because: 'records are read and checked only',

@@ -53,6 +53,9 @@ test('a rehearsal reads and checks everything and writes nothing', async () => {
     [summary.counts.read, summary.counts.written, summary.rejectedBy, summary.rejects],
     [6, 4, { type: 1, ragged: 1 }, null],
   );
+  const started = place.events.find(({ type }) => type === 'started');
+  assert.ok(started?.type === 'started');
+  assert.deepEqual([started.target, started.guarantee], [place.path('out.csv'), 'nothing is written']);
   await assert.rejects(place.copy('in.csv', 'out.unknown', { dryRun: true }), { code: 'usage' });
 });
 

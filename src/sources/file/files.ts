@@ -15,7 +15,13 @@ export async function expandFiles(spec: string): Promise<readonly string[]> {
   if (found?.isDirectory()) return await filesOf(spec);
   if (found) return [spec];
   if (!/[*?[{]/.test(spec)) {
-    throw new TrancheError('source_missing', `there is no file ${spec}`, { operation: 'open', path: spec });
+    throw new TrancheError('source_missing', `there is no file ${spec}`, {
+      operation: 'open',
+      path: spec,
+      ...(/^[a-z]+:/.test(spec)
+        ? { hint: 'a source is a file, a directory, a quoted pattern, - or the URL of a database' }
+        : {}),
+    });
   }
   const { glob } = await import('tinyglobby');
   // Names must not depend on the directory that a run was started in.

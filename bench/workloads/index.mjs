@@ -1,6 +1,8 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
+import { csvToExec } from './exec.mjs';
 import { memory } from './memory.mjs';
+import { csvToModule } from './module.mjs';
 import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { postgres } from './postgres.mjs';
 import { csvToNone } from './read.mjs';
@@ -27,6 +29,8 @@ export const workloads = [
   mysqlToCsv,
   csvToNone,
   csvTransform,
+  csvToModule,
+  csvToExec,
   resume,
   checkpointing,
   memory,

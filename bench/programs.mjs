@@ -41,6 +41,7 @@ export const programs = {
     name: 'GNU parallel',
     version: () => versionOf('parallel', '--version')?.replace('GNU parallel ', '') ?? null,
   },
+  autocannon: { name: 'autocannon', version: () => packageVersion('autocannon') },
   wc: { name: 'wc', version: () => versionOf('wc', '--version')?.replace('wc ', '') ?? null },
   node: { name: 'Node.js', version: () => process.version },
 };

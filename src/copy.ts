@@ -46,7 +46,8 @@ function keepingOf({ dryRun, checkpoint }: CopyPlan): Keeping {
   return checkpoint === false ? 'rejects' : 'checkpoints';
 }
 
-async function summaryOf(begun: Begun, name: string, source: Source, began: number): Promise<Summary> {
+/** Runs what was begun, and tells what became of it; `began` in milliseconds of the monotonic clock. */
+export async function summaryOf(begun: Begun, name: string, source: Source, began: number): Promise<Summary> {
   switch (begun.kind) {
     case 'run':
       return summaryOfRun(begun.job, await run(begun.job), began);
@@ -60,7 +61,7 @@ async function summaryOf(begun: Begun, name: string, source: Source, began: numb
 }
 
 /** A listener that fails must not stop a run. */
-function guarded(report: Report | undefined): Report {
+export function guarded(report: Report | undefined): Report {
   return event => {
     try {
       report?.(event);

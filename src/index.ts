@@ -8,6 +8,7 @@ export type { Location } from './core/position.js';
 export type { RecordObject } from './core/records.js';
 export type { Reject } from './core/reject.js';
 export type { Transform, TransformContext, Transformed } from './core/transform.js';
+export { type RetryPlan, retryRejects } from './retry-rejects.js';
 export { type Rejection, RejectRecords, RetryLater } from './targets/module/answers.js';
 export type {
   BatchContext,

@@ -4,6 +4,7 @@ import { batchOptions, engineDefaults, failureOptions, jobOptions, paceOptions }
 import { formatDefaults, formatOptions, keyOptions, recordOptions } from './formats/options.js';
 import { tableSourceOptions } from './sources/options.js';
 import { execOptions } from './targets/exec/options.js';
+import { httpDefaults, httpOptions } from './targets/http/options.js';
 import { fileTargetOptions, ledgerOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
@@ -20,6 +21,7 @@ export const copyOptions = {
   ...execOptions,
   ...ledgerOptions,
   ...keyOptions,
+  ...httpOptions,
   ...databaseOptions,
 } as const;
 
@@ -27,7 +29,12 @@ export const copyOptions = {
 export type CopyOptionValues = OptionValues<typeof copyOptions>;
 
 /** What options are when they are not given, where that does not depend on source or target. */
-export const copyDefaults = { ...engineDefaults, ...formatDefaults, ...targetDefaults } as const;
+export const copyDefaults = {
+  ...engineDefaults,
+  ...formatDefaults,
+  ...targetDefaults,
+  ...httpDefaults,
+} as const;
 
 /** Names of the options that change what is written: a resume must be given the same. */
 export const fixedOptions: readonly (keyof CopyOptionValues)[] = (

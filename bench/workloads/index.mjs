@@ -1,13 +1,14 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
 import { csvToExec } from './exec.mjs';
+import { http } from './http.mjs';
 import { memory } from './memory.mjs';
 import { csvToModule } from './module.mjs';
 import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { postgres } from './postgres.mjs';
 import { csvToNone } from './read.mjs';
 import { resume } from './resume.mjs';
-import { csvToSqlite } from './sqlite.mjs';
+import { csvToSqlite, sqliteToCsv } from './sqlite.mjs';
 import { startup } from './startup.mjs';
 import { csvTransform } from './transform.mjs';
 
@@ -24,9 +25,11 @@ import { csvTransform } from './transform.mjs';
 export const workloads = [
   ...conversions,
   csvToSqlite,
+  sqliteToCsv,
   ...postgres,
   csvToMysql,
   mysqlToCsv,
+  ...http,
   csvToNone,
   csvTransform,
   csvToModule,

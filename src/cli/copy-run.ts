@@ -1,6 +1,7 @@
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
-import { type CopyOptionValues, copyOptions } from '../options.js';
+import type { CopyOptionValues } from '../options.js';
+import type { CopyHooks } from '../plan/plan.js';
 import type { Reporter } from '../reporters/reporter.js';
 import type { Screen } from '../reporters/screen.js';
 import { type DisplayValues, openReporters, openScreen } from './display.js';
@@ -11,20 +12,29 @@ import { print } from './output.js';
 import type { Again } from './resume-command.js';
 import { shellLine } from './shell.js';
 import { watchSignals } from './signals.js';
-import { summaryLines } from './summary.js';
 
-/** One run of `copy`, from its options to its exit code: shows it, and tells how it ended and what can be done next. */
+/** What a run does, and what is special about it. */
+export interface Work {
+  /** Records come from stdin, or go to stdout. */
+  readonly fromStdin: boolean;
+  readonly toStdout: boolean;
+  perform(hooks: CopyHooks): Promise<Summary>;
+  /** The end of the run in lines. */
+  lines(summary: Summary): readonly string[];
+  /** What can be done about rejects. */
+  readonly withRejects: Step;
+}
+
+/** One run of `copy` or `retry-rejects`, from its options to its exit code: shows it, and tells how it ended and what can be done next. */
 export class CopyRun {
-  readonly #source: string;
-  readonly #target: string;
+  readonly #work: Work;
   readonly #values: CopyOptionValues & DisplayValues;
   readonly #again: Again;
   readonly #screen: Screen;
   #json = '';
 
-  constructor(source: string, target: string, values: CopyOptionValues & DisplayValues, commands: Again) {
-    this.#source = source;
-    this.#target = target;
+  constructor(work: Work, values: CopyOptionValues & DisplayValues, commands: Again) {
+    this.#work = work;
     this.#values = values;
     this.#again = commands;
     this.#screen = openScreen(values.color);
@@ -50,14 +60,7 @@ export class CopyRun {
       if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
     });
     try {
-      const { copy } = await import('../copy.js');
-      const plan = {
-        ...planValues(this.#values),
-        source: this.#source,
-        target: this.#target,
-        command: this.#again.resume,
-      };
-      return await copy(plan, {
+      return await this.#work.perform({
         signal: controllers.stop.signal,
         abandon: controllers.abandon.signal,
         report: reporter.report,
@@ -73,7 +76,7 @@ export class CopyRun {
   #openReporters(): Promise<Reporter> {
     return openReporters(this.#values, {
       screen: this.#screen,
-      dataOnStdout: this.#target === '-',
+      dataOnStdout: this.#work.toStdout,
       json: line => {
         this.#json = line;
       },
@@ -88,7 +91,7 @@ export class CopyRun {
     if (summary.error !== null) this.#tellLines(summary.error, []);
     if (this.#values.quiet && summary.error === null) return;
     // A command that was wrong did nothing that is worth a summary.
-    if (!this.#values.quiet && exitCodeOf(summary) !== 2) this.#screen.lines(...summaryLines(summary));
+    if (!this.#values.quiet && exitCodeOf(summary) !== 2) this.#screen.lines(...this.#work.lines(summary));
     this.#tellSteps(this.#stepsAfter(summary));
   }
 
@@ -116,19 +119,15 @@ export class CopyRun {
   }
 
   #tellSteps(steps: readonly Step[]): void {
-    this.#screen.lines(...stepLines(steps, this.#again, this.#source === '-'));
+    this.#screen.lines(...stepLines(steps, this.#again, this.#work.fromStdin));
   }
 
   #stepsAfter(summary: Summary): readonly Step[] {
-    return stepsAfterRun(summary, this.#values.checkpoint !== false && !this.#values.dryRun);
+    const checkpoints = this.#values.checkpoint !== false && !this.#values.dryRun;
+    return stepsAfterRun(summary, checkpoints, this.#work.withRejects);
   }
 
   #next([step]: readonly Step[]): string | null {
     return step === undefined ? null : shellLine(this.#again[step]);
   }
-}
-
-/** What is about the job, and not about showing it. */
-function planValues(values: CopyOptionValues): CopyOptionValues {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => Object.hasOwn(copyOptions, name)));
 }

@@ -54,6 +54,8 @@ export function jobObject(report: JobReport): Record<string, unknown> {
     counts: checkpoint.counts,
     recordsPerSecond: rateOf(checkpoint),
     rejects: checkpoint.rejects.path,
+    unresolved: report.rejects?.unresolved ?? 0,
+    resolved: report.rejects?.resolved ?? 0,
     updatedAt: checkpoint.updatedAt,
     ageMilliseconds: ageOf(checkpoint),
     elapsed: checkpoint.elapsed,

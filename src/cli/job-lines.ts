@@ -38,7 +38,7 @@ function jobRows(report: JobReport): Row[] {
     ['done', done(checkpoint)],
     ['records', balance(checkpoint)],
     ['speed', speed(checkpoint)],
-    ['rejects', `${formatCount(checkpoint.counts.rejected)} in ${nearPath(checkpoint.rejects.path)}`],
+    ['rejects', rejects(report, checkpoint)],
     ['checkpoint', `${formatDuration(ageOf(checkpoint))} ago, in ${nearPath(checkpointPath)}`],
   );
   if (checkpoint.status !== 'finished') rows.push(['to go on', commandOf(checkpoint)]);
@@ -81,6 +81,13 @@ function balance({ counts: { read, written, rejected, filtered, skipped } }: Che
   const parts = [`written ${formatCount(written)}`, `rejected ${formatCount(rejected)}`];
   parts.push(`filtered ${formatCount(filtered)}`, `skipped ${formatCount(skipped)}`);
   return `read ${formatCount(read)} = ${parts.join(' + ')}`;
+}
+
+function rejects(report: JobReport, { counts, rejects: { path } }: Checkpoint): string {
+  const { resolved, unresolved } = report.rejects ?? { resolved: 0, unresolved: 0 };
+  const since =
+    resolved === 0 ? '' : `, ${formatCount(resolved)} resolved and ${formatCount(unresolved)} not,`;
+  return `${formatCount(counts.rejected)}${since} in ${nearPath(path)}`;
 }
 
 function speed(checkpoint: Checkpoint): string {

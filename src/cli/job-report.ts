@@ -1,6 +1,8 @@
 import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
 import { didYouMean } from '../core/nearest.js';
+import { loadRound } from '../plan/retry/round.js';
+import { countRejects, type RejectCounts } from '../plan/retry/unresolved.js';
 import { CheckpointFile } from '../state/checkpoint-store.js';
 import { jobDirectory, jobFiles, listJobs } from '../state/job-directory.js';
 import { type LockHolder, lockHolder } from '../state/lock.js';
@@ -26,6 +28,8 @@ export interface JobReport {
   /** The process that runs it; null if none does. */
   readonly process: LockHolder | null;
   readonly checkpoint: Checkpoint | null;
+  /** Its rejects, and what became of them since; null without a checkpoint. */
+  readonly rejects: RejectCounts | null;
   /** Why the files could not be read. */
   readonly error: TrancheError | null;
   readonly checkpointPath: string;
@@ -50,12 +54,21 @@ export async function readJob(stateDir: string, job: string): Promise<JobReport>
       standing: standingOf(process, checkpoint),
       process,
       checkpoint,
+      rejects: checkpoint && countRejects(checkpoint, await loadRound(directory, job)),
       error: null,
       checkpointPath,
     };
   } catch (error) {
     if (!(error instanceof TrancheError)) throw error;
-    return { job, standing: 'unreadable', process: null, checkpoint: null, error, checkpointPath };
+    return {
+      job,
+      standing: 'unreadable',
+      process: null,
+      checkpoint: null,
+      rejects: null,
+      error,
+      checkpointPath,
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import { basename, delimiter, dirname, relative, resolve } from 'node:path';
 import { flagOf, type OptionTable } from '../core/options.js';
-import { hasSecret, redact } from '../core/redact.js';
+import { withoutSecrets } from './secret-words.js';
 
 /** How an unfinished job is gone on with. */
 export interface Again {
@@ -8,22 +8,58 @@ export interface Again {
   readonly resume: readonly string[];
   /** Words of the command that starts from the beginning. */
   readonly fresh: readonly string[];
-  /** True if a password was left out of the words: it has to come from the environment. */
+  /** Words of the command that sends the job's rejects again, and of the one that shows them. */
+  readonly retry: readonly string[];
+  readonly rejects: readonly string[];
+  /** True if a secret was left out of the words: it has to be put back, or to come from the environment. */
   readonly secretLeftOut: boolean;
 }
 
 /** Flags that say how a run begins; each command below has its own. */
 const beginnings = ['--resume', '--fresh'];
 
-/** The commands that run again what was typed: the same words without secrets, `--resume` or `--fresh` among them. */
-export function again(words: readonly string[], options: OptionTable): Again {
-  const safe = words.map(withoutSecret);
+/**
+ * The commands that run again what was typed: the same words without secrets, `--resume` or `--fresh` among them. `job`: the words that name it to
+ * other commands.
+ */
+export function again(words: readonly string[], options: OptionTable, job: readonly string[] = []): Again {
+  const safe = withoutSecrets(words, options);
   const program = programWords();
   return {
     resume: [...program, ...begin(safe, options, '--resume')],
     fresh: [...program, ...begin(safe, options, '--fresh')],
-    secretLeftOut: words.some(hasSecret),
+    ...rejectCommands(program, job),
+    secretLeftOut: differ(safe, words),
   };
+}
+
+/** The same of a command that goes on by itself when it is given once more. */
+export function sameAgain(words: readonly string[], options: OptionTable, job: readonly string[]): Again {
+  const safe = withoutSecrets(words, options);
+  const program = programWords();
+  const same = [...program, ...safe];
+  return {
+    resume: same,
+    fresh: same,
+    ...rejectCommands(program, job),
+    secretLeftOut: differ(safe, words),
+  };
+}
+
+function differ(some: readonly string[], others: readonly string[]): boolean {
+  return some.some((word, index) => word !== others[index]);
+}
+
+/** The words that name a job to commands that take one. */
+export function jobWords(job: string, stateDir: string | undefined): readonly string[] {
+  return stateDir === undefined ? [job] : [job, '--state-dir', stateDir];
+}
+
+function rejectCommands(
+  program: readonly string[],
+  job: readonly string[],
+): Pick<Again, 'retry' | 'rejects'> {
+  return { retry: [...program, 'retry-rejects', ...job], rejects: [...program, 'rejects', ...job] };
 }
 
 /** How the program was called: by its name if the shell finds it under that name, else by the way that was taken. */
@@ -59,9 +95,4 @@ function flagsWithValue(options: OptionTable): Set<string> {
     if (short !== undefined) flags.add(`-${short}`);
   }
   return flags;
-}
-
-/** A password is left out, so that the command can be used as it stands with a password from elsewhere. */
-function withoutSecret(word: string): string {
-  return redact(word).replaceAll(':***@', '@');
 }

@@ -50,7 +50,8 @@ async function parse(source: string, option: Option<unknown>, text: string): Pro
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     const suggestion = option.choices === undefined ? '' : didYouMean(text, option.choices);
-    throw new TrancheError('usage', `${source} takes ${error.message}, not "${redact(text)}"${suggestion}`);
+    const got = option.secret ? '' : `, not "${redact(text)}"${suggestion}`;
+    throw new TrancheError('usage', `${source} takes ${error.message}${got}`);
   }
 }
 

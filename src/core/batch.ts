@@ -2,19 +2,23 @@ import type { Location, Position } from './position.js';
 import type { Records } from './records.js';
 
 /** Why a record was set aside. Stable: people filter on it. */
-export type ReasonCode =
-  | 'ragged' // another number of fields than the header
-  | 'unclosed_quote'
-  | 'text_after_quote'
-  | 'invalid_encoding'
-  | 'invalid_json'
-  | 'not_an_object'
-  | 'unknown_key'
-  | 'too_long' // over --max-record-bytes
-  | 'type' // does not fit its declared type
-  | 'transform' // the transform threw
-  | 'constraint' // the target refused it
-  | 'refused'; // the target refused it for another reason
+export const reasonCodes = [
+  'ragged', // another number of fields than the header
+  'unclosed_quote',
+  'text_after_quote',
+  'invalid_encoding',
+  'invalid_json',
+  'not_an_object',
+  'unknown_key',
+  'too_long', // over --max-record-bytes
+  'type', // does not fit its declared type
+  'transform', // the transform threw
+  'constraint', // the target refused it
+  'refused', // the target refused it for another reason
+] as const;
+
+/** One of {@link reasonCodes}. */
+export type ReasonCode = (typeof reasonCodes)[number];
 
 /** A record that the reader could not read. */
 export interface Malformed {

@@ -12,7 +12,8 @@ export const databaseOptions = {
   }),
 } as const;
 
-function parseVariable(text: string): string {
+/** The name of a variable of the environment. Throws a `TypeError` that says what is expected. */
+export function parseVariable(text: string): string {
   if (!/^[A-Za-z_]\w*$/.test(text)) throw new TypeError('the name of a variable, such as SHOP_PASSWORD');
   return text;
 }

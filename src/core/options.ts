@@ -9,6 +9,7 @@ export const optionGroups = [
   'files as target',
   'tables as source',
   'tables as target',
+  'HTTP',
   'modules and commands',
   'display',
 ] as const;
@@ -41,6 +42,8 @@ export interface Option<T> {
   readonly against?: readonly string[];
   /** True if the option changes what is written: a resume must be given the same. */
   readonly fixed?: boolean;
+  /** For texts that may hold secrets: what is shown in place of such a text. */
+  readonly secret?: (text: string) => string;
   /** Text to value. Throws (or rejects with) a `TypeError` whose message says what is expected: `a size such as 8MiB`. */
   readonly parse: (text: string) => T | Promise<T>;
   /** Throws a `TypeError` as `parse` does for what is no value of this option: programs hand over values. Without it a value is a text, and has to be one that `parse` takes. */

@@ -58,6 +58,8 @@ export interface Source {
   readonly name: string;
   /** How its records are written, if it has files; else null. */
   readonly format: 'csv' | 'tsv' | 'ndjson' | null;
+  /** True of a source without files whose records are lines of CSV of the usual dialect, as they stand. */
+  readonly plainCsv?: boolean;
   /** Reads a sample (10,000 records at most) and answers columns and types. */
   describe(signal: AbortSignal): Promise<Description>;
   /**

@@ -19,6 +19,8 @@ export interface TargetTraits {
   readonly fixedColumns: boolean;
   /** Batches that may be in flight at once with `--concurrency`; absent: one, and `write` is never called before the last call answered. */
   readonly concurrency?: number;
+  /** True: the next record goes behind the mark, whichever job wrote what is before it (a file). Another job that writes to the same place has to begin there. */
+  readonly grows?: boolean;
   /**
    * With {@link concurrency}: a batch counts as in flight until its checkpoint is durable, so that a kill repeats no more than is in flight. Without it batches that
    * are faster than checkpoints do not wait for them.
@@ -70,11 +72,18 @@ export interface WriteBatch {
   locate(index: number): Location;
   /** Aborted when `--timeout` is over or a second SIGINT came. */
   readonly signal: AbortSignal;
+  /** To be called when a part of the batch is done that no later attempt will do again: time and number of attempts begin anew. */
+  progressed(): void;
   /**
    * For targets with a ledger: called once, inside the transaction and after every record was tried, with the refused ones. Makes their rejects
    * durable and answers the entry to put into the ledger before COMMIT.
    */
   seal(refused: readonly Refusal[]): Promise<string>;
+  /**
+   * For other targets that can take everything back: called as long as they can, after every record was tried. Throws a `record` error if a record of the
+   * source would be written in part. `seal` does so too.
+   */
+  demandWhole(refused: readonly Refusal[]): void;
 }
 
 /** What became of a batch. */
@@ -112,12 +121,16 @@ export interface Target {
   /** Truncates or reconciles so that the target is exactly at the mark it answers. */
   open(how: OpenTarget): Promise<Mark>;
   /**
-   * Need not be durable when it answers, unless the target keeps a ledger. The records' memory may be reused afterwards. A target whose last answer was lost may
+   * Need not be durable when it answers; a target that keeps a ledger has committed it by then, or is sure that no record can be refused any more and commits it later, in
+   * order, before `sync` or `record` answer. The records' memory may be reused afterwards. A target whose last answer was lost may
    * find the same batch there at the next attempt: it answers then without sealing again.
    */
   write(how: WriteBatch): Promise<Written>;
-  /** Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. */
-  sync(): Promise<void>;
+  /**
+   * Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. A `transient` error
+   * means that the target still has what it answered for, and that another call may succeed. `signal` is aborted when `--timeout` is over.
+   */
+  sync(signal?: AbortSignal): Promise<void>;
   /** `complete`: all records have been written and synced; puts the result in its final place, durably. Otherwise lets go, and keeps what is needed to go on. */
   close(complete: boolean): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { ioError, systemCode } from '../core/errors.js';
 
 /**
@@ -13,7 +14,7 @@ export async function syncDirectory(path: string): Promise<void> {
     await handle.sync();
   } catch (error) {
     // EINVAL: the file system has no such operation, and its names are as durable as it can make them.
-    if (handle === undefined || systemCode(error) !== 'EINVAL') throw ioError('fsync', path, error);
+    if (handle === undefined || systemCode(error) !== 'EINVAL') throw ioError('fsync', resolve(path), error);
   } finally {
     await handle?.close().catch(() => {});
   }

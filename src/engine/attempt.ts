@@ -1,6 +1,7 @@
 import { TrancheError } from '../core/errors.js';
 import type { Target } from '../core/target.js';
 import type { Books, Delivered, Settlement } from './books.js';
+import { demandWhole } from './demand-whole.js';
 import type { Passage } from './frontier.js';
 import { originOf, type Portion } from './portion.js';
 import { bytesOf } from './settle.js';
@@ -23,12 +24,17 @@ export async function attempt(portion: Portion, passage: Passage, how: Delivery)
   const { signal } = how;
   const { breaker, pace, throttle } = how.traffic;
   const settlement: Settlement = { settled: null };
-  for (let number = 1, failures = 0; ; number++) {
+  let failures = 0;
+  const progressed = (): void => {
+    failures = 0;
+    breaker.answered();
+  };
+  for (let number = 1; ; number++) {
     await breaker.enter(signal);
     await pace.take(portion.records.count, bytesOf(portion, passage.reached), signal);
     const began = performance.now();
     try {
-      const delivered = await once(portion, passage, number, how, settlement);
+      const delivered = await once(portion, passage, number, how, settlement, progressed);
       breaker.answered();
       throttle.succeeded(performance.now() - began);
       return delivered;
@@ -51,9 +57,10 @@ async function once(
   attempt: number,
   { books, target, timeout, abandon }: Delivery,
   settlement: Settlement,
+  progressed: () => void,
 ): Promise<Delivered> {
   const { batch, records, number } = portion;
-  const written = await withTimeout(timeout, abandon, signal =>
+  const written = await withTimeout(timeout, abandon, (signal, beginAnew) =>
     target.write({
       batch,
       records,
@@ -61,24 +68,32 @@ async function once(
       attempt,
       locate: index => batch.locate(originOf(portion, index)),
       signal,
-      seal: refused => books.seal(portion, passage, refused, attempt, settlement),
+      progressed: () => {
+        beginAnew();
+        progressed();
+      },
+      demandWhole: refused => demandWhole(portion, refused),
+      seal: async refused => {
+        demandWhole(portion, refused);
+        return await books.seal(portion, passage, refused, attempt, settlement);
+      },
     }),
   );
   return await books.enter(portion, passage, written, attempt, settlement);
 }
 
 /** Not `AbortSignal.timeout`: its timers outlive the attempt, which is a minute of them a batch. */
-async function withTimeout<T>(
+export async function withTimeout<T>(
   milliseconds: number,
   abandon: AbortSignal | null,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, beginAnew: () => void) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(timedOut(milliseconds)), milliseconds);
   const abandoned = () => controller.abort(abandon?.reason);
   abandon?.addEventListener('abort', abandoned, { once: true });
   try {
-    return await work(controller.signal);
+    return await work(controller.signal, () => void timer.refresh());
   } finally {
     clearTimeout(timer);
     abandon?.removeEventListener('abort', abandoned);

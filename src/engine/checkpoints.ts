@@ -1,7 +1,10 @@
 import type { JobStatus } from '../core/checkpoint.js';
 import type { OutputColumn } from '../core/columns.js';
+import { TrancheError } from '../core/errors.js';
+import { withTimeout } from './attempt.js';
 import type { Progress } from './committer.js';
 import type { Job } from './job.js';
+import { waitForRetry } from './wait-for-retry.js';
 
 /** Makes the progress of a run durable, as a checkpoint and as the ledger's entry. */
 export class Checkpoints {
@@ -40,8 +43,17 @@ export class Checkpoints {
   }
 }
 
-/** Flushes what was written to the target, then what was rejected. */
-export async function makeDurable({ target, rejects }: Job): Promise<void> {
-  await target.sync();
+/** Flushes what was written to the target, then what was rejected. Tries again what is transient. */
+export async function makeDurable({ target, rejects, ...how }: Job): Promise<void> {
+  const { retry, timeout } = how.settings;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await withTimeout(timeout, how.abandon, signal => target.sync(signal));
+      break;
+    } catch (error) {
+      if (!(error instanceof TrancheError) || error.kind !== 'transient') throw error;
+      await waitForRetry(error, attempt, { ...how, retry, retried: () => undefined });
+    }
+  }
   await rejects.sync();
 }

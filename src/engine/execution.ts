@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputColumn } from '../core/columns.js';
 import { TrancheError } from '../core/errors.js';
@@ -215,6 +216,8 @@ export class Execution {
     const { target, journal, settings, report, abandon } = this.#job;
     const { retry, timeout } = settings;
     const signal = AbortSignal.any([this.#stop.signal, this.#traffic.lanes.signal]);
+    // Every batch in flight listens.
+    setMaxListeners(0, signal, ...(abandon ? [abandon] : []));
     const traffic = this.#traffic;
     return {
       target,

@@ -8,9 +8,9 @@ const SMOOTHING = 0.2;
 const FORGETTING = 1.002;
 
 /**
- * How many batches may be in flight. Adaptive: it begins with one, grows by one a round of successes and is halved when attempts fail or
- * take twice as long as at best, once a round: additive increase, multiplicative decrease (D.-M. Chiu and R. Jain, 1989), with the latency
- * as an early sign, as in TCP Vegas (L. Brakmo and L. Peterson, 1995).
+ * How many batches may be in flight. Adaptive: it grows by one a round of successes and is halved when attempts fail or take twice as long as at best,
+ * once a round: additive increase, multiplicative decrease (D.-M. Chiu and R. Jain, 1989), with the latency as an early sign, as in TCP Vegas
+ * (L. Brakmo and L. Peterson, 1995). It begins with one and doubles each round until the first decrease, as TCP does (V. Jacobson, 1988).
  */
 export class Throttle {
   readonly #most: number;
@@ -20,6 +20,8 @@ export class Throttle {
   #least = Number.POSITIVE_INFINITY;
   /** Answers still to come that were sent before the last decrease: they say nothing new. */
   #stale = 0;
+  /** Until the first decrease the limit doubles with each round. */
+  #searching = true;
 
   constructor(most: number, adaptive: boolean) {
     this.#most = most;
@@ -37,7 +39,7 @@ export class Throttle {
     this.#latency += (milliseconds - this.#latency) * (this.#latency === 0 ? 1 : SMOOTHING);
     this.#least = Math.min(this.#least * FORGETTING, milliseconds);
     if (this.#limit > 1 && this.#latency > this.#least * SLOW) this.#decrease();
-    else this.#limit = Math.min(this.#most, this.#limit + 1 / this.#limit);
+    else this.#limit = Math.min(this.#most, this.#limit + (this.#searching ? 1 : 1 / this.#limit));
   }
 
   /** An attempt failed for a transient reason: overload, most likely. */
@@ -52,6 +54,7 @@ export class Throttle {
   }
 
   #decrease(): void {
+    this.#searching = false;
     this.#stale = this.limit - 1;
     this.#limit = Math.max(1, this.#limit * DECREASE);
     // The queue has to drain before the latency means anything again.

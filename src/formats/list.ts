@@ -11,6 +11,12 @@ export async function parseList(text: string): Promise<readonly string[]> {
   return names;
 }
 
+/** A list as people would type it: what {@link parseList} reads back. */
+export async function listText(names: readonly string[]): Promise<string> {
+  const { writeToString } = await import('fast-csv');
+  return await writeToString([[...names]]);
+}
+
 async function readRows(text: string): Promise<string[][]> {
   const { parseString } = await import('fast-csv');
   return new Promise((resolve, reject) => {

@@ -199,7 +199,9 @@ function parsePath(text: string): string {
 }
 
 function parseDelimiter(text: string): string {
-  return parseCharacter(text === '\\t' || text === 'tab' ? '\t' : text);
+  if (text === '\\t' || text === 'tab') return '\t';
+  if ([...text].length !== 1 || /[\n\r\0\p{Surrogate}]/u.test(text)) throw new TypeError('one character');
+  return text;
 }
 
 /** The empty text stands for no quote at all. */

@@ -1,5 +1,6 @@
 import { type ColumnType, columnTypes } from '../core/columns.js';
 import { CellKind } from '../core/records.js';
+import { bytesOfText } from './binary.js';
 import { isDate, isInstant, isTimestamp } from './dates.js';
 import { isInteger, isNumber, isReal, NumberForm, numberForms } from './numbers.js';
 
@@ -23,7 +24,7 @@ export function fits(type: ColumnType, bytes: Buffer, start: number, end: number
     case 'json':
       return isNested(bytes, start, end);
     case 'binary':
-      return isHex(bytes, start, end);
+      return bytesOfText(bytes.toString('latin1', start, end), 'csv') !== null;
     case 'text':
       return true;
     default:
@@ -125,11 +126,6 @@ function isBoolean(bytes: Buffer, start: number, end: number): boolean {
   if (length !== 4 && length !== 5) return false;
   const word = bytes.toString('latin1', start, end);
   return word === 'true' || word === 'false';
-}
-
-/** Pairs of hexadecimal digits, perhaps behind `\\x`. */
-function isHex(bytes: Buffer, start: number, end: number): boolean {
-  return /^(?:\\x)?(?:[0-9a-fA-F]{2})*$/.test(bytes.toString('latin1', start, end));
 }
 
 function isNested(bytes: Buffer, start: number, end: number): boolean {

@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import type { Connection as Driver, FieldPacket, QueryOptions } from 'mysql2';
 import { TrancheError } from '../core/errors.js';
 import { mysqlError } from './errors.js';
 import type { MysqlPlace } from './place.js';
+import { type RowSink, RowTap } from './row-tap.js';
 import { sessionSettings } from './session.js';
 import { type TlsOptions, tlsOptions } from './tls.js';
 
@@ -28,18 +29,8 @@ export interface Field {
   readonly isBinary: boolean;
   /** Width that a client might show. */
   readonly length: number;
-}
-
-/** The parts of the driver's query that {@link Connection.rows} takes the place of. */
-interface RawQuery {
-  row: (this: unknown, packet: RawPacket, connection: unknown) => unknown;
-}
-
-interface RawPacket {
-  readonly buffer: Buffer;
-  readonly offset: number;
-  readonly end: number;
-  isEOF(): boolean;
+  /** Digits behind the point, of a number or of a second. */
+  readonly decimals: number;
 }
 
 /** Number of the character set that is none. */
@@ -48,13 +39,14 @@ const BINARY = 63;
 /** Milliseconds until the kernel asks whether the other side is still there. */
 const KEEP_ALIVE = 10_000;
 
-/** A connection of this program's own. Statements are given one after the other. Everything that fails is a `TrancheError` that names the place. */
+/** A connection of this program's own. Statements are done one after the other; one may be given before the last is answered. Everything that fails is a `TrancheError` that names the place. */
 export class Connection {
   readonly place: MysqlPlace;
   readonly #driver: Driver;
   /** Set once nothing more can be asked. */
   #lost: unknown = null;
-  #giveUp: ((error: unknown) => void) | null = null;
+  /** What is waited for: the server answers in the order of the statements. */
+  readonly #waiting = new Set<(error: unknown) => void>();
 
   private constructor(place: MysqlPlace, driver: Driver) {
     this.place = place;
@@ -109,7 +101,6 @@ export class Connection {
       signal,
       async () =>
         await new Promise<readonly Field[]>((resolve, reject) => {
-          this.#giveUp = reject;
           this.#driver.query(sql, (error, _rows, fields) =>
             error ? reject(error) : resolve((fields ?? []).map(fieldOf)),
           );
@@ -117,32 +108,20 @@ export class Connection {
     );
   }
 
-  /**
-   * The rows of an answer as they come from the server: `row` is called with bytes that are reused afterwards and the bounds of a row in them, which is a string with its length
-   * before it for each column, or 0xfb for NULL.
-   */
-  async rows(
-    sql: string,
-    row: (bytes: Buffer, start: number, end: number) => void,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    await this.#guarded(
-      signal,
-      async () =>
-        await new Promise<void>((resolve, reject) => {
-          this.#giveUp = reject;
-          const query = this.#driver.query(sql, error =>
-            error ? reject(error) : resolve(),
-          ) as unknown as RawQuery;
-          const { row: parse } = query;
-          // The driver would make an object of each row; the end of the answer stays its own affair.
-          query.row = function raw(packet, connection) {
-            if (packet.isEOF()) return parse.call(this, packet, connection);
-            row(packet.buffer, packet.offset, packet.end);
-            return query.row;
-          };
-        }),
-    );
+  /** Asks for rows and hands them on as the server sends them. Ends with the answer. */
+  async rows(sql: string, sink: RowSink, signal?: AbortSignal): Promise<void> {
+    const tap = new RowTap(this.#socket, sink);
+    try {
+      await this.query(sql, [], signal);
+    } finally {
+      tap.close();
+    }
+  }
+
+  /** Lets bytes of the server come, or leaves them in the network's memory, so that the server waits. */
+  flow(comes: boolean): void {
+    if (comes) this.#socket.resume();
+    else this.#socket.pause();
   }
 
   /** Says goodbye to the server. */
@@ -156,7 +135,11 @@ export class Connection {
   destroy(): void {
     this.#lose(connectionLost());
     this.#driver.destroy();
-    (this.#driver as unknown as { readonly stream: { destroy(): void } }).stream.destroy();
+    this.#socket.destroy();
+  }
+
+  get #socket(): Duplex {
+    return (this.#driver as unknown as { readonly stream: Duplex }).stream;
   }
 
   async #ask(
@@ -167,7 +150,6 @@ export class Connection {
       signal,
       async () =>
         await new Promise((resolve, reject) => {
-          this.#giveUp = reject;
           this.#driver.query(options, (error, result) => (error ? reject(error) : resolve(result)));
         }),
     );
@@ -175,6 +157,7 @@ export class Connection {
 
   /** Does something as long as the connection is there and the signal does not abort, which ends the connection. */
   async #guarded<T>(signal: AbortSignal | undefined, action: () => Promise<T>): Promise<T> {
+    let giveUp: (error: unknown) => void = () => undefined;
     const cancel = (): void => {
       this.#lose(givenUp(this.place, signal?.reason));
       this.destroy();
@@ -183,16 +166,20 @@ export class Connection {
     if (this.#lost !== null) throw this.#lost;
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await action();
+      const lost = new Promise<never>((_, reject) => {
+        giveUp = reject;
+        this.#waiting.add(reject);
+      });
+      return await Promise.race([action(), lost]);
     } finally {
-      this.#giveUp = null;
+      this.#waiting.delete(giveUp);
       signal?.removeEventListener('abort', cancel);
     }
   }
 
   #lose(error: unknown): void {
     this.#lost ??= error;
-    this.#giveUp?.(this.#lost);
+    for (const giveUp of this.#waiting) giveUp(this.#lost);
   }
 }
 
@@ -223,6 +210,8 @@ async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Drive
     jsonStrings: true,
     ...(tls === null ? {} : { ssl: { ...tls } }),
   });
+  // Where the host is an address, the driver gives no name to compare the certificate with, and Node would take one for localhost.
+  (driver as unknown as { readonly stream: { _host?: string | null } }).stream._host ??= place.host;
   await new Promise<void>((resolve, reject) => {
     driver.once('connect', () => resolve());
     driver.once('error', reject);
@@ -234,7 +223,8 @@ async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Drive
 function explained(place: MysqlPlace, cause: unknown): TrancheError {
   const error = mysqlError('connect to', place.name, cause);
   const code = (cause as { code?: string }).code ?? '';
-  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/.test(code);
+  const words = code === 'HANDSHAKE_SSL_ERROR' ? `${code} ${error.message}` : code;
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/i.test(words);
   if (!isCertificate && code !== 'HANDSHAKE_NO_SSL_SUPPORT') return error;
   const hint = isCertificate
     ? "name the server's certificate authority with ?ssl-ca=FILE, or encrypt without verifying: ?ssl-mode=required"
@@ -262,7 +252,7 @@ function givenUp({ name }: MysqlPlace, reason: unknown): TrancheError {
 }
 
 function fieldOf(field: FieldPacket): Field {
-  const { name, columnType, flags, characterSet, columnLength } = field as FieldPacket & {
+  const { name, columnType, flags, characterSet, columnLength, decimals } = field as FieldPacket & {
     readonly characterSet?: number;
     readonly columnLength?: number;
   };
@@ -272,6 +262,7 @@ function fieldOf(field: FieldPacket): Field {
     flags: Number(flags),
     isBinary: characterSet === BINARY,
     length: columnLength ?? 0,
+    decimals: decimals ?? 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Checkpoint, noCounts } from '../core/checkpoint.js';
 import type { Report, StopReason } from '../core/events.js';
-
+import type { Mark } from '../core/position.js';
 import type { Source } from '../core/source.js';
 import type { Job } from '../engine/job.js';
 import { reasonOf } from '../engine/stop.js';
@@ -17,7 +17,7 @@ import { beginningOf } from './resume.js';
 import { settingsOf } from './settings.js';
 import { shapeOf } from './shape.js';
 import { tellKeys, tellStart } from './start.js';
-import type { JobState } from './state.js';
+import type { RunState } from './state.js';
 import { targetOf } from './target.js';
 
 /** A job that is ready to run, or one that has nothing to do. */
@@ -27,32 +27,46 @@ export type Begun =
   /** Stopped while it was looking at the input. */
   | { readonly kind: 'stopped'; readonly reason: StopReason; readonly checkpoint: Checkpoint | null };
 
+/** What a job goes on behind that is not its own: another one that wrote to the same target. */
+export interface Behind {
+  /** The identity of the job that begins there. */
+  readonly id: string;
+  /** Tells the columns. */
+  readonly checkpoint: Checkpoint;
+  /** Where the target stands; null: it cannot tell. */
+  readonly mark: Mark | null;
+  /** The target is complete. */
+  readonly isFinished: boolean;
+}
+
 /** Everything that comes before the first record: decides where to begin and puts the job together. Changes nothing as long as something may still be wrong with the plan. */
 export async function begin(
   plan: CopyPlan,
   name: string,
   source: Source,
-  state: JobState,
+  state: RunState,
   hooks: CopyHooks,
   report: Report,
+  behind?: Behind,
 ): Promise<Begun> {
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks, report);
-  const newest = await newestCheckpoint(name, state, target, plan);
+  const newest = await newestCheckpoint(name, state, target, plan, behind?.id);
   const beginning = await beginningOf(newest, plan, fixed, source, report);
   if (beginning.kind === 'nothing new') {
     // The run that finished may have been killed when only the ledger knew.
     if (newest.ledger !== null) await state.store?.save(beginning.checkpoint);
+    if (state.retrying) report({ type: 'warning', message: interruptedRetry(name) });
     return beginning;
   }
   const before = beginning.kind === 'resume' ? beginning.checkpoint : null;
   const signal = hooks.signal ?? new AbortController().signal;
-  const shape = await shapeOf(plan, source, target, before, signal, report);
+  const shape = await shapeOf(plan, source, target, behind?.checkpoint ?? before, signal, report);
   if (signal.aborted) return { kind: 'stopped', reason: reasonOf(signal), checkpoint: newest.checkpoint };
   const rejects = await state.openRejects(plan.rejects, before);
   const transform = plan.transform === undefined ? null : await loadTransform(plan.transform);
   const size = await source.size();
-  const id = before?.id ?? randomUUID();
+  const id = before?.id ?? behind?.id ?? randomUUID();
   const replaces = beginning.kind === 'fresh' ? beginning.replaces : isGivenUp(beginning.checkpoint);
   const settings = settingsOf(plan, target.traits);
   const checkpoint = checkpointMaker({
@@ -85,14 +99,14 @@ export async function begin(
     start: {
       position: before?.source.position ?? null,
       ahead: before?.source.ahead ?? [],
-      mark: before?.target.mark ?? null,
+      mark: behind?.mark ?? before?.target.mark ?? null,
       counts: before?.counts ?? noCounts,
       batches: before?.batches ?? 0,
       rejects: rejects.bytes,
     },
     ledger: before ? newest.ledger : null,
     elapsedBefore: before?.elapsed ?? 0,
-    finished: before?.status === 'finished',
+    finished: behind?.isFinished ?? (before?.status === 'finished' && !state.retrying),
     replaces,
     settings,
     store: state.store,
@@ -115,4 +129,8 @@ export async function begin(
   await tellStart(job, state, shape.projected);
   if (before) tellKeys(job, before);
   return { kind: 'run', job };
+}
+
+function interruptedRetry(job: string): string {
+  return `the rejects of this job were being sent again and that was stopped, so that the target may not be in its place: tranche retry-rejects ${job} goes on with it`;
 }

@@ -38,14 +38,19 @@ function optionNamed(name: string): Option<unknown> {
   throw new TrancheError('usage', `there is no option ${name}${didYouMean(name, Object.keys(copyOptions))}`);
 }
 
-async function demandValue({ check, parse }: Option<unknown>, name: string, value: unknown): Promise<void> {
+async function demandValue(
+  { check, parse, secret }: Option<unknown>,
+  name: string,
+  value: unknown,
+): Promise<void> {
   try {
     if (check) check(value);
     else if (typeof value === 'string') await parse(value);
     else throw new TypeError('a text');
   } catch (error) {
-    if (error instanceof TypeError) throw wrong(name, error.message, value);
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    if (secret) throw new TrancheError('usage', `${name} takes ${error.message}`);
+    throw wrong(name, error.message, value);
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ioError, TrancheError } from '../core/errors.js';
 import type { Json } from '../core/json.js';
+import { listText } from '../formats/list.js';
 import { type CopyOptionValues, copyDefaults, copyOptions, fixedOptions } from '../options.js';
 
 /** The options that decide what is written, as a checkpoint keeps them. */
@@ -18,12 +19,16 @@ export async function fixedOptionsOf(options: CopyOptionValues): Promise<FixedOp
   return fixed;
 }
 
-/** Throws `options_changed` and names each option that is not what the checkpoint says. */
-export function demandSame(was: FixedOptions, is: FixedOptions): void {
+/** Rejects with `options_changed` and names each option that is not what the checkpoint says. */
+export async function demandSame(was: FixedOptions, is: FixedOptions): Promise<void> {
   const names = new Set([...Object.keys(was), ...Object.keys(is)]);
   const changed = [...names].filter(name => JSON.stringify(was[name]) !== JSON.stringify(is[name]));
   if (changed.length === 0) return;
-  const lines = changed.map(name => `${labelOf(name)}: was ${shown(was[name])}, now is ${shown(is[name])}`);
+  const lines = await Promise.all(
+    changed.map(
+      async name => `${labelOf(name)}: was ${await shown(was[name])}, now is ${await shown(is[name])}`,
+    ),
+  );
   throw new TrancheError(
     'options_changed',
     `options that change what is written differ from the checkpoint: ${lines.join('; ')}`,
@@ -56,9 +61,9 @@ function labelOf(name: string): string {
   return `--${name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)}`;
 }
 
-function shown(value: Json | undefined): string {
+async function shown(value: Json | undefined): Promise<string> {
   if (value === undefined) return 'not given';
-  if (Array.isArray(value)) return value.join(',');
+  if (Array.isArray(value)) return await listText(value.map(String));
   if (typeof value !== 'object' || value === null) return String(value);
   // Only --rename and --types are maps; each is shown as it is given.
   const { others, declared } = value as {
@@ -66,8 +71,9 @@ function shown(value: Json | undefined): string {
     readonly declared?: { readonly [name: string]: Json };
   };
   if (declared === undefined)
-    return Object.entries(value)
-      .map(([from, to]) => `${from}=${to}`)
-      .join(',');
-  return [...Object.entries(declared).map(([name, type]) => `${name}:${type}`), others].join(',');
+    return await listText(Object.entries(value).map(([from, to]) => `${from}=${to}`));
+  return await listText([
+    ...Object.entries(declared).map(([name, type]) => `${name}:${type}`),
+    String(others),
+  ]);
 }

@@ -3,7 +3,7 @@ import { TrancheError } from '../core/errors.js';
 import type { Target } from '../core/target.js';
 import { parseCheckpoint } from '../state/checkpoint-text.js';
 import type { CopyPlan } from './plan.js';
-import type { JobState } from './state.js';
+import type { RunState } from './state.js';
 
 /** The checkpoint that counts, and the ledger's entry as it stands there. */
 export interface NewestCheckpoint {
@@ -15,13 +15,14 @@ export interface NewestCheckpoint {
 
 /**
  * Reads the checkpoint file and, where the target keeps one, the ledger: it wins. Throws `target_changed` if it is behind the file. With `--fresh`
- * neither needs to be readable.
+ * neither needs to be readable. `id`: of a ledger's entry only one of this start counts.
  */
 export async function newestCheckpoint(
   job: string,
-  state: JobState,
+  state: RunState,
   target: Target,
   plan: CopyPlan,
+  id?: string,
 ): Promise<NewestCheckpoint> {
   if (!state.store) return { checkpoint: null, unreadable: false, ledger: null };
   try {
@@ -29,6 +30,7 @@ export async function newestCheckpoint(
     const ledger = (await target.ledger?.recall(job)) ?? null;
     if (ledger === null) return { checkpoint: file, unreadable: false, ledger };
     const entry = parseCheckpoint(ledger, job, `the ledger of ${target.name}`);
+    if (id !== undefined && entry.id !== id) return { checkpoint: file, unreadable: false, ledger: null };
     if (file && !plan.fresh) demandNotBehind(entry, file, target);
     // The file tells the same start better: it was written after the target had been opened.
     const sameStart = isFirst(entry) && file?.id === entry.id;

@@ -32,7 +32,7 @@ export async function beginningOf(
     if (unfinished) throw unfinishedJob(checkpoint);
     return { kind: 'fresh', replaces: false };
   }
-  demandSame(checkpoint.options, fixed);
+  await demandSame(checkpoint.options, fixed);
   return await resumed(checkpoint, options, source, report);
 }
 

@@ -3,10 +3,10 @@ import type { Column } from '../core/columns.js';
 import { grouped } from '../core/grouped.js';
 import type { Guarantee } from '../core/target.js';
 import type { Job } from '../engine/job.js';
-import type { JobState } from './state.js';
+import type { RunState } from './state.js';
 
 /** Tells reporters and journal that a run begins. */
-export async function tellStart(job: Job, state: JobState, columns: readonly Column[]): Promise<void> {
+export async function tellStart(job: Job, state: RunState, columns: readonly Column[]): Promise<void> {
   const { name, source, target, start, size, store, report, journal } = job;
   const resumed = start.position !== null || start.ahead.length > 0;
   report({

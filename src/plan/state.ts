@@ -9,18 +9,36 @@ import { JournalFile } from '../state/journal.js';
 import { acquireLock, type Lock } from '../state/lock.js';
 import { RejectsFile } from '../state/rejects.js';
 import { clearJob, removeUnused } from '../state/remove-job.js';
+import { loadRound, standing } from './retry/round.js';
 
 /** What a run leaves besides its target: `nothing` is a rehearsal. */
 export type Keeping = 'checkpoints' | 'rejects' | 'nothing';
 
+/** Where a run keeps what the next one needs. */
+export interface RunState {
+  readonly checkpointPath: string;
+  /** Where checkpoints go; null with `--no-checkpoint`. */
+  readonly store: CheckpointStore | null;
+  /** True if a retry of the job's rejects has begun and not ended: the target may not be in its final place. Known after {@link load}. */
+  readonly retrying: boolean;
+  /** The checkpoint to go on from; null if there is none. */
+  load(): Promise<Checkpoint | null>;
+  /** Forgets what an earlier incarnation of the job left. */
+  clear(): Promise<void>;
+  /** Opens the rejects file at the bytes of a checkpoint, or a new one. */
+  openRejects(path: string | undefined, checkpoint: Checkpoint | null): Promise<RejectStore>;
+  openJournal(run: number, report: Report): Journal;
+}
+
 /** The state of a job, locked for this run. */
-export class JobState {
+export class JobState implements RunState {
   readonly directory: string;
   readonly #file: CheckpointFile;
   readonly #lock: Lock | null;
   readonly #keeping: Keeping;
   #rejects: RejectsFile | null = null;
   #journal: JournalFile | null = null;
+  #retrying = false;
 
   private constructor(job: string, directory: string, keeping: Keeping, lock: Lock | null) {
     this.directory = directory;
@@ -43,7 +61,10 @@ export class JobState {
     return jobFiles(this.directory).checkpoint;
   }
 
-  /** Where checkpoints go; null with `--no-checkpoint`. */
+  get retrying(): boolean {
+    return this.#retrying;
+  }
+
   get store(): CheckpointStore | null {
     return this.#lock ? this.#file : null;
   }
@@ -51,15 +72,17 @@ export class JobState {
   async load(): Promise<Checkpoint | null> {
     if (!this.#lock) return null;
     await this.#file.clean();
-    return await this.#file.load();
+    const checkpoint = await this.#file.load();
+    if (checkpoint === null) return null;
+    const { mark, isFinished } = standing(checkpoint, await loadRound(this.directory, checkpoint.job));
+    this.#retrying = checkpoint.status === 'finished' && !isFinished;
+    return { ...checkpoint, target: { ...checkpoint.target, mark } };
   }
 
-  /** Forgets what an earlier incarnation of the job left. */
   async clear(): Promise<void> {
     if (this.#lock) await clearJob(this.directory);
   }
 
-  /** Opens the rejects file at the bytes of a checkpoint, or a new one. */
   async openRejects(path: string | undefined, checkpoint: Checkpoint | null): Promise<RejectStore> {
     const file = path ?? jobFiles(this.directory).rejects;
     if (this.#keeping === 'nothing') return new NoRejects(file);

@@ -1,5 +1,5 @@
 import { type Checkpoint, type Counts, noCounts } from '../core/checkpoint.js';
-import type { StopReason, Summary } from '../core/events.js';
+import type { FlowSummary, StopReason, Summary } from '../core/events.js';
 import { grouped } from '../core/grouped.js';
 import type { Source } from '../core/source.js';
 import type { Progress } from '../engine/committer.js';
@@ -44,6 +44,27 @@ export function summaryOfNothing(checkpoint: Checkpoint, source: Source, began: 
   };
 }
 
+/** The summary of a retry that found no rejects to send again. */
+export function summaryOfNoRejects(job: string, began: number): Summary {
+  const elapsed = Math.round(performance.now() - began);
+  return {
+    job,
+    status: 'finished',
+    nothingNew: true,
+    stopped: null,
+    error: null,
+    counts: noCounts,
+    run: noCounts,
+    retries: 0,
+    rejectedBy: {},
+    elapsed,
+    elapsedTotal: elapsed,
+    rejects: null,
+    position: null,
+    flow: noFlow,
+  };
+}
+
 /** The summary of a run that was stopped before it began: nothing was changed. */
 export function summaryOfStop(
   job: string,
@@ -70,9 +91,11 @@ function unchanged(job: string, checkpoint: Checkpoint | null, source: Source, b
     elapsedTotal: elapsed + (checkpoint?.elapsed ?? 0),
     rejects: rejects && rejects.bytes > 0 ? rejects.path : null,
     position: position && source.tell(position),
-    flow: { inFlight: 0, paced: 0, pacedTime: 0, breaks: 0, breakTime: 0 },
+    flow: noFlow,
   };
 }
+
+const noFlow: FlowSummary = { inFlight: 0, paced: 0, pacedTime: 0, breaks: 0, breakTime: 0 };
 
 function difference(after: Counts, before: Counts): Counts {
   return {

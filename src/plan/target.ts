@@ -9,8 +9,8 @@ import type { CopyHooks, CopyPlan } from './plan.js';
 /** The target of a plan; with `--dry-run` one that gets the same records and only checks them. */
 export async function targetOf(
   plan: CopyPlan,
-  source: Source,
-  hooks: CopyHooks,
+  source: Pick<Source, 'format' | 'plainCsv'>,
+  hooks: Pick<CopyHooks, 'stdout'>,
   report: Report,
 ): Promise<Target> {
   const { select, rename, transform, types } = plan;
@@ -19,6 +19,7 @@ export async function targetOf(
     options: plan,
     stdout: hooks.stdout ?? process.stdout,
     sourceFormat: source.format,
+    plainCsv: source.plainCsv ?? false,
     reshaped,
     timeout: plan.timeout ?? copyDefaults.timeout,
     report,

@@ -3,6 +3,7 @@ import { TrancheError } from '../core/errors.js';
 import { CopyIn } from './copy-in.js';
 import { CopyOut } from './copy-out.js';
 import { postgresError } from './errors.js';
+import { passwordFile, storedPassword } from './pgpass.js';
 import type { ConnectionSettings, TlsSettings } from './settings.js';
 
 /** Rows with every value as the server writes it. */
@@ -127,14 +128,14 @@ async function connect(
   settings: ConnectionSettings,
   tls: TlsSettings | null,
 ): Promise<pg.Client> {
-  const { host, port, user, database, password, connectTimeout, options } = settings;
+  const { host, port, user, database, connectTimeout, options } = settings;
   const client = new driver.Client({
     host,
     port,
     user,
     database,
-    // Undefined would be taken from the environment by the driver, which is done already.
-    ...(password === undefined ? {} : { password }),
+    // Called if the server asks. The driver would look in the same places, with warnings of its own.
+    password: async () => settings.password ?? lookUpPassword(settings),
     ...(options === undefined ? {} : { options }),
     ssl: tls === null ? false : tlsOptions(host, tls),
     connectionTimeoutMillis: connectTimeout,
@@ -151,6 +152,16 @@ async function connect(
     if (tls?.optional && /does not support SSL/i.test(String(error))) return connect(driver, settings, null);
     throw withTlsHint(error, tls);
   }
+}
+
+function lookUpPassword(settings: ConnectionSettings): string {
+  const file = passwordFile();
+  const password = storedPassword(file, settings);
+  if (password !== null) return password;
+  throw new TrancheError('io', `the server asks for a password of ${settings.user}, and none is known`, {
+    operation: 'connect',
+    hint: `put it into the URL, into PGPASSWORD, into ${file}, or into the variable that --password-env names`,
+  });
 }
 
 function tlsOptions(host: string, tls: TlsSettings) {

@@ -17,7 +17,6 @@ export class CopyIn implements Submittable {
   readonly #reject: (error: unknown) => void;
   readonly #waiting: Buffer[] = [];
   #connection: Connection | null = null;
-  #open = false;
   #pumping = false;
   #ended = false;
   #over = false;
@@ -50,15 +49,19 @@ export class CopyIn implements Submittable {
     return this.#finished;
   }
 
+  /** The bytes follow at once: a server that does not begin to copy passes over them. */
   submit(connection: Connection): void {
     this.#connection = connection;
     connection.query(this.#statement);
-  }
-
-  handleCopyInResponse(): void {
-    this.#open = true;
     this.#pump();
   }
+
+  handleCopyInResponse(): void {}
+
+  /** What other statements answer is nobody's concern. */
+  handleRowDescription(): void {}
+
+  handleDataRow(): void {}
 
   handleCommandComplete({ text }: { readonly text: string }): void {
     const [, rows] = /^COPY (\d+)/.exec(text) ?? [];
@@ -78,8 +81,8 @@ export class CopyIn implements Submittable {
 
   /** Sends as long as the socket takes it; goes on when it has drained. */
   #pump(): void {
-    if (!this.#open || this.#pumping || this.#over) return;
-    const { stream } = this.#connection!;
+    if (!this.#connection || this.#pumping || this.#over) return;
+    const { stream } = this.#connection;
     for (let chunk = this.#waiting.shift(); chunk; chunk = this.#waiting.shift()) {
       stream.cork();
       stream.write(header(COPY_DATA, chunk.length));
@@ -94,7 +97,7 @@ export class CopyIn implements Submittable {
       return;
     }
     if (!this.#ended) return;
-    this.#open = false;
+    this.#over = true;
     stream.write(header(COPY_DONE, 0));
   }
 }

@@ -21,6 +21,11 @@ export function jobFiles(directory: string): JobFiles {
   };
 }
 
+/** The directory for what becomes of a job's rejects. */
+export function retryDirectory(directory: string): string {
+  return join(directory, 'retry');
+}
+
 /** The absolute path of a job's directory. Throws a `usage` error for a name that no job can have. */
 export function jobDirectory(stateDir: string, job: string): string {
   if (!isJobName(job)) {

@@ -20,7 +20,8 @@ export function defaultJobName(source: string, target: string): string {
 /** A source or target without its password, and absolute where it is a file. */
 function place(spec: string): string {
   if (spec === '-' || /^(exec|none):/.test(spec)) return spec;
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(spec)) return redact(spec).replace(':***@', '@');
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(spec))
+    return redact(spec).replace(':***@', '@').replace('://***@', '://');
   const [, scheme, path] = /^(sqlite:)?(.*)$/s.exec(spec)!;
   return `${scheme ?? ''}${resolve(path!)}`;
 }

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { ioError, systemCode } from '../core/errors.js';
 import { syncDirectory } from '../durable/directory.js';
 import { removeTemporaries } from '../durable/replace-file.js';
-import { jobFiles } from './job-directory.js';
+import { jobFiles, retryDirectory } from './job-directory.js';
 import { acquireLock } from './lock.js';
 
 /**
@@ -29,7 +29,7 @@ export async function removeJob(directory: string): Promise<void> {
   await syncDirectory(dirname(directory));
 }
 
-/** Takes checkpoint and rejects away, durably, so that the job begins anew. For the holder of its lock. */
+/** Takes checkpoint, rejects and what was made of them away, durably, so that the job begins anew. For the holder of its lock. */
 export async function clearJob(directory: string): Promise<void> {
   const { checkpoint, rejects } = jobFiles(directory);
   // First, and durably: a checkpoint whose rejects are gone would be of no use.
@@ -37,6 +37,7 @@ export async function clearJob(directory: string): Promise<void> {
   await syncDirectory(directory);
   await removeTemporaries(checkpoint);
   await remove(rejects);
+  await remove(retryDirectory(directory));
   await syncDirectory(directory);
 }
 
@@ -52,7 +53,7 @@ export async function removeUnused(directory: string): Promise<void> {
 
 async function remove(path: string): Promise<void> {
   try {
-    await rm(path, { force: true });
+    await rm(path, { force: true, recursive: true });
   } catch (error) {
     throw ioError('remove', path, error);
   }

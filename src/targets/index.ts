@@ -1,6 +1,7 @@
 import type { Target } from '../core/target.js';
 import { execTarget } from './exec/index.js';
 import { fileTarget } from './file/index.js';
+import { httpTarget } from './http/index.js';
 import { moduleTarget } from './module/index.js';
 import { mysqlTarget } from './mysql/index.js';
 import { noneTarget } from './none-target.js';
@@ -15,6 +16,7 @@ export const targets: readonly TargetKind[] = [
   sqliteTarget,
   postgresTarget,
   mysqlTarget,
+  httpTarget,
   stdoutTarget,
   execTarget,
   moduleTarget,

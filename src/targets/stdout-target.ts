@@ -18,6 +18,7 @@ async function create(spec: string, context: TargetContext): Promise<FileTarget>
     traits: {
       guarantee: 'at least once',
       because: 'what went down a pipe behind the last checkpoint cannot be taken back',
+      grows: true,
       ...formatTraits(format, context),
     },
     encoder: encoderOf(format, context),

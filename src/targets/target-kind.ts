@@ -6,6 +6,7 @@ import type { Target } from '../core/target.js';
 import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, keyOptions, recordOptions } from '../formats/options.js';
 import type { execOptions } from './exec/options.js';
+import type { httpOptions } from './http/options.js';
 import type { fileTargetOptions, ledgerOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
@@ -17,6 +18,7 @@ export type TargetOptions = OptionValues<
     typeof execOptions &
     typeof ledgerOptions &
     typeof keyOptions &
+    typeof httpOptions &
     typeof databaseOptions
 >;
 
@@ -26,6 +28,8 @@ export interface TargetContext {
   readonly stdout: Writable;
   /** Format of the source's files, if it has files. */
   readonly sourceFormat: FileFormat | null;
+  /** The source has no files, and its records are lines of CSV of the usual dialect. */
+  readonly plainCsv?: boolean;
   /** Columns are selected, renamed or made by a transform: records cannot be handed on as they are. */
   readonly reshaped: boolean;
   /** Milliseconds that an attempt at a batch may take, and anything else that somebody else's code does. */

@@ -60,6 +60,7 @@ const good: readonly (readonly [keyof typeof copyOptions, string, unknown])[] = 
   ['types', 'id:integer,"a:b:text"', { others: 'infer', declared: { id: 'integer', 'a:b': 'text' } }],
   ['delimiter', '\\t', '\t'],
   ['delimiter', ';', ';'],
+  ['delimiter', '€', '€'],
   ['quote', 'none', ''],
   ['job', 'nightly-2.1', 'nightly-2.1'],
 ];
@@ -80,7 +81,7 @@ const bad: readonly (readonly [keyof typeof copyOptions, readonly string[]])[] =
   ['select', ['', 'a,,b', 'a\nb']],
   ['rename', ['a', '=b', 'a=', '']],
   ['types', ['id', 'id:nope', ':text', 'Infer']],
-  ['delimiter', ['', ',,', 'é', '\n', '\r', '\0']],
+  ['delimiter', ['', ',,', '\n', '\r', '\0', '\ud800']],
   ['job', ['', '..', '../x', 'a/b', '-x', 'a b', 'x'.repeat(101)]],
   ['onChange', ['stop', '']],
   ['maxRecordBytes', ['0', '1GiB']],

@@ -54,6 +54,37 @@ test('a password is left out, and said to be', () => {
   assert.equal(again(['copy', 'a.csv', 'b.csv'], copyOptions).secretLeftOut, false);
 });
 
+for (const [what, typed, shown] of [
+  ['in a word of its own', ['-H', 'Authorization: s3cret'], ['-H', 'Authorization: ***']],
+  ['behind a letter', ['-HAuthorization: s3cret'], ['-HAuthorization: ***']],
+  ['behind letters', ['-qvHX-Key:s3cret'], ['-qvHX-Key: ***']],
+  ['behind letters, in a word of its own', ['-qH', 'X-Key: s3cret'], ['-qH', 'X-Key: ***']],
+  ['behind an equals sign', ['--http-header=X-Key: s3cret=x'], ['--http-header=X-Key: ***']],
+  ['behind a long flag', ['--http-header', 'X-Key: s3cret'], ['--http-header', 'X-Key: ***']],
+  ['without a colon', ['-H', 's3cret'], ['-H', '***']],
+] as const) {
+  test(`the value of a header is left out: ${what}`, () => {
+    const words = ['copy', 'a.csv', 'https://api.example/items', ...typed];
+    assert.deepEqual(resumed(...words), ['copy', 'a.csv', 'https://api.example/items', ...shown, '--resume']);
+    assert.equal(again(words, copyOptions).secretLeftOut, true);
+  });
+}
+
+test('a header that says nothing stays', () => {
+  const words = ['copy', 'a.csv', 'https://api.example/items', '-H', 'Accept: text/csv'];
+  assert.deepEqual(resumed(...words), [...words, '--resume']);
+  assert.equal(again(words, copyOptions).secretLeftOut, false);
+});
+
+test('user and password of an HTTP URL are left out', () => {
+  assert.deepEqual(resumed('copy', 'a.csv', 'https://sk_live:@api.example/items?token=abc'), [
+    'copy',
+    'a.csv',
+    'https://api.example/items?token=***',
+    '--resume',
+  ]);
+});
+
 test('the program is called as it was', () => {
   assert.deepEqual(programWords('/usr/bin/tranche', { PATH: '/bin:/usr/bin' }), ['tranche']);
   const local = `${process.cwd()}/node_modules/.bin/tranche`;

@@ -3,10 +3,11 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { createTarget, targets } from '#tranche/targets/index.js';
 import type { TargetContext, TargetOptions } from '#tranche/targets/target-kind.js';
+import { ApiServer } from '../helpers/http-server.js';
 import { ledgerModule, moduleIn, rowsModule } from '../helpers/modules.js';
 import { TestDatabase, withoutMysql } from '../helpers/mysql.js';
 import { endSessions, missingPostgres, newTable, query as queryPostgres } from '../helpers/postgres.js';
@@ -15,6 +16,8 @@ import { temporaryDirectory } from '../helpers/temporary.js';
 import { type ContractTarget, type Place, type Row, targetContract } from './target-contract.js';
 
 const mysql = await TestDatabase.make();
+const api = await ApiServer.start();
+after(() => api.close());
 let places = 0;
 
 /** Every target under contract: one line each. `spec` is told a directory of its own. */
@@ -46,6 +49,9 @@ const entries: readonly Entry[] = [
   },
   { name: 'postgres', spec: postgresTable, read: postgresRows, kill: endSessions, skip: missingPostgres },
   { name: 'sqlite', spec: at => `sqlite:${join(at, 'out.db')}#t`, read: sqliteRows },
+  { name: 'http', spec: newEndpoint, read: endpointRows },
+  { name: 'http, csv', spec: newEndpoint, options: { body: 'csv' }, read: endpointRows },
+  { name: 'http, a record a request', spec: newEndpoint, options: { perRecord: true }, read: endpointRows },
   { name: 'mysql', spec: () => mysql.url(`t${places++}`), read: mysqlRows, skip: withoutMysql },
   { name: 'module', spec: at => moduleIn(at, rowsModule), read: async path => linesBeside(path) },
   {
@@ -167,4 +173,17 @@ async function postgresRows(spec: string): Promise<Row[]> {
   const [schema, table] = spec.slice(spec.indexOf('#') + 1).split('.');
   const rows = await queryPostgres(`SELECT id, name FROM ${schema}.${table} ORDER BY ctid`);
   return rows.map(({ id, name }) => [id, name] as unknown as Row);
+}
+
+function newEndpoint(): string {
+  return `${api.url}/${places++}`;
+}
+
+async function endpointRows(spec: string): Promise<Row[]> {
+  const requests = api.requests.filter(({ path }) => spec === api.url + path);
+  return requests.flatMap(({ headers, body, records }) =>
+    headers['content-type']?.startsWith('text/csv')
+      ? csvRows(body)
+      : records.map(({ id, name }) => [String(id), name] as Row),
+  );
 }

@@ -7,8 +7,11 @@ const cases: readonly (readonly [string, string])[] = [
   ['postgres://me:secret@db/shop', 'postgres://me:***@db/shop'],
   ['cannot reach mysql://me:secret@db:3306/shop today', 'cannot reach mysql://me:***@db:3306/shop today'],
   ['postgres://me:p@ss/w@rd@db/shop', 'postgres://me:***@db/shop'],
-  ['https://me:secret@example.com/a@b', 'https://me:***@example.com/a@b'],
+  ['https://me:secret@example.com/a@b', 'https://***@example.com/a@b'],
+  ['https://sk_live:@example.com', 'https://***@example.com'],
+  ['https://token@example.com/items', 'https://***@example.com/items'],
   ['https://example.com/?api_key=abc&page=2', 'https://example.com/?api_key=***&page=2'],
+  ['http://example.com/?X-Amz-Signature=abc&key=d', 'http://example.com/?X-Amz-Signature=***&key=***'],
   ['postgres://db/shop?password=abc', 'postgres://db/shop?password=***'],
 ];
 

@@ -56,33 +56,57 @@ for (const [number, kind] of kinds.entries()) {
         what: `error=${error}`,
         logAll: true,
       });
-      const failed = run.calls.find(({ injected }) => injected);
-      // SQLite can do without its shared memory: it leaves the journal as it was.
-      const needed = failed && !(failed.path.endsWith('-shm') && run.code === 3);
-      if (needed) demandStop(run, failed, words, what);
+      // Each thread has such a call of its own. SQLite can do without its shared memory: it leaves the journal as it was.
+      const failures = run.calls.filter(({ injected }) => injected);
+      const failed =
+        failures.find(({ path }) => !path.endsWith('-shm')) ?? (run.code === 3 ? null : failures[0]);
+      if (failed) demandStop(run, failed, words, what);
       else assert.equal(run.code, 3, `${what}\n${run.stderr}`);
       await demandSame(directory, kind, expected, what);
-      return failed !== undefined;
+      return failures.length > 0;
     }
   });
 }
+
+test('SQLite: a change into WAL mode that fails is told, and not taken for one that was made', {
+  skip,
+}, async () => {
+  const root = await temporaryDirectory();
+  const { calls } = await trace(await makePlace(join(root, 'traced')), copyWords(sqlite));
+  const changed = calls.findIndex(({ name, path }) => name === 'openat' && path.endsWith('.db-wal'));
+  const { thread } = calls[changed]!;
+  const when = calls
+    .slice(0, changed)
+    .filter(call => call.thread === thread && call.name === 'pwrite64').length;
+  // The last ones write the database itself; before them goes its journal, with which the change is committed.
+  for (const before of [0, 1, 2]) {
+    const directory = await makePlace(join(root, `${before}`));
+    const failure = { call: 'pwrite64', when: when - before, what: 'error=EIO' };
+    const { code, stderr } = await inject(directory, copyWords(sqlite), failure);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /cannot \w+ out\.db: disk I\/O error/);
+  }
+});
 
 /** The run ends with 1, says where and why, and never flushes again what could not be flushed. */
 function demandStop({ code, stderr, calls }: Traced, failed: Call, words: RegExp, what: string): void {
   assert.equal(code, 1, `${what}: ${failed.path}\n${stderr}`);
   assert.match(stderr, words, what);
   const name = basename(failed.path).replace(/-(wal|journal)$/, '');
-  assert.ok(name === '' || stderr.includes(name), `${what}: ${failed.path} is not named\n${stderr}`);
+  // Of a directory SQLite says only which database is in it.
+  const named = stderr.includes(name) || stderr.includes('SQLITE_IOERR_DIR_FSYNC');
+  assert.ok(named, `${what}: ${failed.path} is not named\n${stderr}`);
   if (!failed.name.endsWith('sync')) return;
   const later = calls.slice(calls.indexOf(failed) + 1);
   const reused = later.findIndex(
     ({ name, descriptor }) => name === 'openat' && descriptor === failed.descriptor,
   );
-  const again = later
+  const same = later
     .slice(0, reused < 0 ? later.length : reused)
-    .filter(
-      ({ name, descriptor, path }) =>
-        name.endsWith('sync') && descriptor === failed.descriptor && path === failed.path,
-    );
-  assert.deepEqual(again, [], `${what}: ${failed.path} was flushed again`);
+    .filter(({ descriptor, path }) => descriptor === failed.descriptor && path === failed.path);
+  const again = same.findIndex(({ name }) => name.endsWith('sync'));
+  // SQLite takes the transaction back, which is another content, before it flushes that.
+  const takenBack =
+    failed.path.endsWith('.db') && same.slice(0, again).some(({ name }) => name === 'ftruncate');
+  assert.ok(again < 0 || takenBack, `${what}: ${failed.path} was flushed again`);
 }

@@ -3,10 +3,12 @@
 //   node test/crash/random-kills.mjs SOURCE TARGET KILLS [options of tranche copy …]
 //
 //   SOURCE   a file; read where it is
-//   TARGET   a file name or sqlite:NAME#table, without a directory: everything is written into a temporary one (under TMPDIR) and removed
+//   TARGET   a file name or sqlite:NAME#table, without a directory: everything is written into a temporary one (under TMPDIR) and removed;
+//            or postgres://…#table, mysql://…#table: tables of this name with a suffix are made in the database and dropped
 //   KILLS    how often to kill; when a job ends before, another one is begun until there were as many
 //
-// Exit code 0: every result was the same, to the byte (files) or row by row in order (SQLite), with the same rejects and counts. 1: it was not.
+// Exit code 0: every result was the same, to the byte (files) row by row in order (SQLite), or by a sum over all rows that the
+// server computes, with the same rejects and counts. 1: it was not.
 // The program is the one of this project: build it first.
 
 import { spawn } from 'node:child_process';
@@ -14,14 +16,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { checksum, forget, withSuffix } from './table-in-database.mjs';
 
 const program = fileURLToPath(new URL('../../bin/tranche.js', import.meta.url));
 
 const [source, target, wanted, ...options] = process.argv.slice(2);
 const kills = Number(wanted);
+const isServer = /^(postgres|postgresql|mysql|mariadb):/.test(target ?? '');
 if (!source || !target || !Number.isSafeInteger(kills) || kills < 1) {
   process.stderr.write('usage: node test/crash/random-kills.mjs SOURCE TARGET KILLS [options of tranche copy …]\n');
   process.exit(2);
@@ -68,7 +72,9 @@ async function main() {
       return false;
     }
     await rm(directory, { recursive: true });
+    await forgetTable(directory);
   }
+  await forgetTable(whole);
   print(`${done} kills: every result is that of the uninterrupted run`);
   return true;
 }
@@ -91,7 +97,7 @@ async function killUntilDone(directory, moment, most) {
 
 /** Waits until the run that was just started has saved its first checkpoint, or has ended. */
 async function firstCheckpoint(directory, ended) {
-  const path = join(directory, 'state/job/checkpoint.json');
+  const path = join(directory, 'state', jobIn(directory), 'checkpoint.json');
   const inode = () => stat(path).then(({ ino, mtimeMs }) => `${ino} ${mtimeMs}`, () => '');
   const before = await inode();
   let over = false;
@@ -102,8 +108,8 @@ async function firstCheckpoint(directory, ended) {
 }
 
 function start(directory, ...more) {
-  const words = ['copy', resolve(source), target, '--state-dir', 'state', '--job', 'job', ...options, ...more];
-  const child = spawn(process.execPath, [program, ...words], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
+  const words = ['copy', resolve(source), targetIn(directory), '--state-dir', 'state', '--job', jobIn(directory)];
+  const child = spawn(process.execPath, [program, ...words, ...options, ...more], { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', text => {
     stderr += text;
@@ -115,20 +121,34 @@ function start(directory, ...more) {
   return { child, ended };
 }
 
+/** Named after the directory: jobs in a server are told apart by their names. */
+function jobIn(directory) {
+  return isServer ? `kills-${process.pid}-${basename(directory)}` : 'job';
+}
+
+function targetIn(directory) {
+  return isServer ? withSuffix(target, `${process.pid}_${basename(directory)}`) : target;
+}
+
+async function forgetTable(directory) {
+  if (isServer) await forget(targetIn(directory), jobIn(directory));
+}
+
 async function recordsIn(directory) {
-  const checkpoint = await readFile(join(directory, 'state/job/checkpoint.json'), 'utf8').catch(() => null);
+  const checkpoint = await readFile(join(directory, 'state', jobIn(directory), 'checkpoint.json'), 'utf8').catch(() => null);
   return checkpoint === null ? 0 : JSON.parse(checkpoint).counts.read;
 }
 
 async function resultIn(directory) {
-  const { status, counts } = JSON.parse(await readFile(join(directory, 'state/job/checkpoint.json'), 'utf8'));
-  const rejects = await readFile(join(directory, 'state/job/rejects.ndjson'), 'utf8').catch(() => '');
+  const { status, counts } = JSON.parse(await readFile(join(directory, 'state', jobIn(directory), 'checkpoint.json'), 'utf8'));
+  const rejects = await readFile(join(directory, 'state', jobIn(directory), 'rejects.ndjson'), 'utf8').catch(() => '');
   const lines = rejects.split('\n').filter(line => line !== '');
   const known = lines.map(line => ({ ...JSON.parse(line), time: null }));
   return { status, counts, rejects: hash(JSON.stringify(known)), target: await targetHash(directory) };
 }
 
 async function targetHash(directory) {
+  if (isServer) return await checksum(targetIn(directory));
   const database = /^sqlite:(.*)#(.*)$/.exec(target);
   const digest = createHash('sha256');
   if (!database) {

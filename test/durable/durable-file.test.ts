@@ -144,4 +144,8 @@ test('a directory that is missing cannot be synced', async t => {
   const directory = await temporaryDirectory(t);
   await syncDirectory(directory);
   await assert.rejects(syncDirectory(join(directory, 'nowhere')), causedBy('ENOENT'));
+  // A person who reads "cannot fsync ." knows nothing.
+  await assert.rejects(syncDirectory('nowhere'), {
+    message: new RegExp(`cannot fsync ${process.cwd()}/nowhere:`),
+  });
 });

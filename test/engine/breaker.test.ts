@@ -118,6 +118,8 @@ test('an outage costs no retries of a batch: the run goes on when the other side
 test('the number in flight grows with success, is halved by failures and by latency, and stays within bounds', () => {
   const throttle = new Throttle(8, true);
   assert.equal(throttle.limit, 1);
+  for (let i = 0; i < 3; i++) throttle.succeeded(10);
+  assert.equal(throttle.limit, 4);
   for (let i = 0; i < 100; i++) throttle.succeeded(10);
   assert.equal(throttle.limit, 8);
   throttle.failed();
@@ -125,6 +127,8 @@ test('the number in flight grows with success, is halved by failures and by late
   // Sent before the decrease: no news.
   for (let i = 0; i < 7; i++) throttle.failed();
   assert.equal(throttle.limit, 4);
+  for (let i = 0; i < 5; i++) throttle.succeeded(10);
+  assert.equal(throttle.limit, 5);
   for (let i = 0; i < 100; i++) throttle.succeeded(10);
   assert.equal(throttle.limit, 8);
   for (let i = 0; i < 7; i++) throttle.succeeded(50);

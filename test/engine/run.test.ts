@@ -109,6 +109,39 @@ test('an attempt that takes too long is told to stop', async () => {
   assert.match(outcome.error!.message, /longer than 5 ms/);
 });
 
+test('an attempt that did a part of the batch has as many attempts for the rest as at first', async () => {
+  let done = 0;
+  let tries = 0;
+  const { job } = fakeJob({
+    items: [0, 1, 2, 3],
+    settings: { retry: { retries: 2, delay: 0, maxDelay: 0 } },
+    // Each record fails twice.
+    write: (how, target) => {
+      for (; done < 4; done++, how.progressed())
+        if (++tries % 3 !== 0) throw new TrancheError('busy', 'busy', { kind: 'transient' });
+      return target.take(how);
+    },
+  });
+  const outcome = await run(job);
+  assert.equal(outcome.error, null);
+  assert.equal(outcome.retries, 8);
+});
+
+test('an attempt that goes on for longer than its time is not given up while parts of it get done', async () => {
+  const { job } = fakeJob({
+    items: [0],
+    settings: { timeout: 200, retry: { retries: 0, delay: 0, maxDelay: 0 } },
+    write: async (how, target) => {
+      for (let part = 0; part < 5; part++, how.progressed()) {
+        await new Promise(resolve => setTimeout(resolve, 80));
+        how.signal.throwIfAborted();
+      }
+      return target.take(how);
+    },
+  });
+  assert.equal((await run(job)).error, null);
+});
+
 test('refused records are found, by index or by halving: all others are written once', async () => {
   const bad = new Set([0, 5, 6, 13, 31]);
   for (const how of ['index', 'halving', 'list', 'named', 'some named'] as const) {

@@ -112,6 +112,7 @@ export async function loadRecords(
   try {
     await target.open(opening(columnsOf(...columns), changes));
     const written = await target.write(writing(records));
+    await target.sync();
     await target.close(true);
     return written;
   } finally {

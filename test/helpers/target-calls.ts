@@ -38,7 +38,9 @@ export function writing(records: Records, changes: Partial<WriteBatch> = {}): Wr
     attempt: 1,
     locate: index => batch.locate(index),
     signal,
+    progressed: () => undefined,
     seal: async () => 'entry',
+    demandWhole: () => {},
     ...changes,
   };
 }

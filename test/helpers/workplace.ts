@@ -5,6 +5,11 @@ import { Readable, Writable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { type CopyHooks, type CopyPlan, copy } from '#tranche/copy.js';
 import type { Event, Summary } from '#tranche/core/events.js';
+import type { KeptReject } from '#tranche/core/reject.js';
+import { loadRound } from '#tranche/plan/retry/round.js';
+import { countRejects, unresolvedOf } from '#tranche/plan/retry/unresolved.js';
+import { type RetryPlan, retryRejects } from '#tranche/retry-rejects.js';
+import { CheckpointFile } from '#tranche/state/checkpoint-store.js';
 import { temporaryDirectory } from './temporary.js';
 
 /** A directory with inputs, targets and a job's state, and the job run in it. */
@@ -77,6 +82,31 @@ export class Workplace {
       if (summary.status === 'finished') return runs;
     }
     throw new Error('the job does not come to its end');
+  }
+
+  /** Sends the rejects of the job `job` again. */
+  async retry(
+    source: string,
+    target: string,
+    options: Partial<RetryPlan> = {},
+    hooks: CopyHooks = {},
+  ): Promise<Summary> {
+    const plan = { job: 'job', stateDir: this.path('state'), ...options };
+    return await retryRejects(
+      { ...plan, source: this.path(source), target: this.path(target) },
+      { report: event => this.events.push(event), ...hooks },
+    );
+  }
+
+  /** The rejects that are left, and how many were resolved. */
+  async left(): Promise<{ readonly resolved: number; readonly rejects: readonly KeptReject[] }> {
+    const directory = this.path('state/job');
+    const job = await new CheckpointFile(`${directory}/checkpoint.json`, 'job').load();
+    const round = await loadRound(directory, 'job');
+    const rejects: KeptReject[] = [];
+    for await (const reject of unresolvedOf(job!, round)) rejects.push(reject);
+    rejects.sort((a, b) => a.number - b.number);
+    return { resolved: countRejects(job!, round).resolved, rejects };
   }
 
   checkpoint(): Record<string, unknown> | null {

@@ -50,6 +50,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ora: ['reporters'],
   pg: ['postgres'],
   tinyglobby: ['sources'],
+  undici: ['targets'],
 };
 
 interface Import {

@@ -13,6 +13,9 @@ const placesNote: Note = {
     ['sqlite:shop.db#orders', 'a table of a SQLite database'],
     ['postgres://user@host/db#orders', 'a table of PostgreSQL (#schema.table)'],
     ['mysql://user@host/db#orders', 'a table of MySQL or MariaDB'],
+    ['https://host/items', 'target: a request a batch (a record with --per-record)'],
+    ['./load.mjs', 'target: a module whose default export gets each batch'],
+    ['exec:COMMAND', 'target: a command that reads each batch'],
     ['none:', 'target: reads and checks every record, writes nothing'],
   ],
 };
@@ -40,17 +43,15 @@ export const copyCommand = command({
   run: async ({ operands, options: all, given, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { CopyRun }, { again }] =
-      await Promise.all([
-        import('../check-options.js'),
-        import('../used-values.js'),
-        import('../closed-output.js'),
-        import('../copy-run.js'),
-        import('../resume-command.js'),
-      ]);
+    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { copyRun }] = await Promise.all([
+      import('../check-options.js'),
+      import('../used-values.js'),
+      import('../closed-output.js'),
+      import('../run-copy.js'),
+    ]);
     const values = usedValues(source, target, all, given);
     checkOptions(values, target);
     if (target === '-') demandOpenOutput();
-    return new CopyRun(source, target, values, again(words, options)).run();
+    return copyRun(source, target, values, words, options).run();
   },
 });

@@ -4,6 +4,8 @@ import type { Command } from '../command.js';
 export const commands: { readonly [word: string]: () => Promise<readonly Command[]> } = {
   copy: async () => [(await import('./copy.js')).copyCommand],
   status: async () => [(await import('./status.js')).statusCommand],
+  rejects: async () => [(await import('./rejects.js')).rejectsCommand],
+  'retry-rejects': async () => [(await import('./retry-rejects.js')).retryRejectsCommand],
   checkpoint: async () => {
     const { showCommand, removeCommand } = await import('./checkpoint.js');
     return [showCommand, removeCommand];

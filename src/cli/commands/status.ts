@@ -54,7 +54,7 @@ export const statusCommand = command({
   },
 });
 
-const header = ['JOB', 'STATUS', 'DONE', 'READ', 'WRITTEN', 'REJECTED', 'RATE', 'CHECKPOINT'];
+const header = ['JOB', 'STATUS', 'DONE', 'READ', 'WRITTEN', 'REJECTED', 'RESOLVED', 'RATE', 'CHECKPOINT'];
 
 async function showJob(report: JobReport, json: boolean): Promise<number> {
   if (json) await print(`${JSON.stringify(jobObject(report))}\n`);
@@ -64,7 +64,7 @@ async function showJob(report: JobReport, json: boolean): Promise<number> {
   return 8;
 }
 
-function row({ job, standing, checkpoint, process }: JobReport): readonly string[] {
+function row({ job, standing, checkpoint, rejects, process }: JobReport): readonly string[] {
   if (checkpoint === null) return [job, standing];
   const share = shareOf(checkpoint);
   const rate = rateOf(checkpoint);
@@ -76,6 +76,7 @@ function row({ job, standing, checkpoint, process }: JobReport): readonly string
     formatCount(read),
     formatCount(written),
     formatCount(rejected),
+    formatCount(rejects?.resolved ?? 0),
     rate === null ? '-' : formatRate(rate),
     `${formatDuration(ageOf(checkpoint))} ago${process === null ? '' : `, pid ${process.pid}`}`,
   ];

@@ -1,5 +1,6 @@
 import type { OutputColumn } from '../../core/columns.js';
 import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../../core/records.js';
+import { bytesOfCell } from '../binary.js';
 import { cellText } from '../cells.js';
 import type { EncodeRefusal } from '../encoder.js';
 import { type CsvDialect, sameDialect } from './dialect.js';
@@ -116,6 +117,12 @@ export class TextWriter {
     if (kind === CellKind.null) {
       this.#output.null();
       return null;
+    }
+    if (records.syntax === 'json' && this.#columns[c]!.type === 'binary') {
+      const binary = bytesOfCell(records, cell);
+      return binary
+        ? this.#writeString(binary.toString('hex'), index, c)
+        : this.#mismatch(index, c, cellText(records, cell) ?? '');
     }
     if (kind === CellKind.escaped) return this.#writeString(cellText(records, cell) ?? '', index, c);
     const start = records.starts[cell]!;

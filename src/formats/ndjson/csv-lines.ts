@@ -1,9 +1,10 @@
 import type { OutputColumn } from '../../core/columns.js';
 import { CellKind, END_MASK, KIND_SHIFT } from '../../core/records.js';
+import { bytesOfCell } from '../binary.js';
 import { cellText } from '../cells.js';
 import { misfit } from '../misfit.js';
 import { fits, isStringType } from '../types.js';
-import { writeNested, writeNull, writeObjectEnd, writeShortInteger } from './pieces.js';
+import { writeBase64, writeNested, writeNull, writeObjectEnd, writeShortInteger } from './pieces.js';
 import { writePrefix } from './prefix.js';
 import { copyBytes, writeEscapedCsv, writeText } from './text.js';
 import { type Ends, TextLines } from './text-lines.js';
@@ -61,6 +62,10 @@ export class CsvLines extends TextLines {
     const start = records.starts[cell]!;
     const end = records.ends[cell]! & END_MASK;
     const escaped = records.ends[cell]! >>> KIND_SHIFT === CellKind.escaped;
+    if (type === 'binary') {
+      const binary = bytesOfCell(records, cell);
+      if (binary) return writeBase64(binary, out, at);
+    }
     if (type === 'json') {
       const behind = writeNested(Buffer.from(cellText(records, cell)!), out, at);
       if (behind >= 0) return behind;
@@ -82,5 +87,6 @@ export class CsvLines extends TextLines {
 
 function wayOf(column: OutputColumn): number {
   if (column.type === 'integer') return Way.integer;
+  if (column.type === 'binary') return Way.other;
   return column.type === 'text' || (isStringType(column.type) && !column.declared) ? Way.text : Way.other;
 }

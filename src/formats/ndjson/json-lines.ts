@@ -1,5 +1,6 @@
 import type { OutputColumn } from '../../core/columns.js';
 import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../../core/records.js';
+import { bytesOfCell } from '../binary.js';
 import { cellText } from '../cells.js';
 import type { OutputBuffer } from '../encoder.js';
 import { misfit } from '../misfit.js';
@@ -40,7 +41,9 @@ export class JsonLines extends TextLines {
     const start = records.starts[cell]!;
     const end = records.ends[cell]! & END_MASK;
     const kind = records.ends[cell]! >>> KIND_SHIFT;
-    if (column.type === 'json') {
+    if (column.type === 'binary') {
+      if (bytesOfCell(records, cell)) return copyCell(to, cell, at);
+    } else if (column.type === 'json') {
       const behind = writeNested(Buffer.from(cellText(records, cell)!), out, at);
       if (behind >= 0) return behind;
     } else if (

@@ -1,5 +1,5 @@
 import { fits } from '../types.js';
-import { CLOSE_OBJECT, CR, LF, OPEN_OBJECT } from './syntax.js';
+import { CLOSE_OBJECT, CR, LF, OPEN_OBJECT, QUOTE } from './syntax.js';
 
 const SPACE = 0x20;
 const MINUS = 0x2d;
@@ -54,4 +54,12 @@ export function writeNested(json: Buffer, out: Buffer, at: number): number {
     out[at + i] = byte === LF || byte === CR ? SPACE : byte;
   }
   return at + json.length;
+}
+
+/** Writes bytes as a string of base 64 and answers the offset behind it. It takes less room than their hexadecimal digits and the quotes. */
+export function writeBase64(binary: Buffer, out: Buffer, at: number): number {
+  out[at] = QUOTE;
+  const behind = at + 1 + out.write(binary.toString('base64'), at + 1, 'latin1');
+  out[behind] = QUOTE;
+  return behind + 1;
 }

@@ -4,14 +4,11 @@ import type { JsonObject } from '../../core/json.js';
 import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
 import { KeysetBatch } from './keyset-batch.js';
-import type { KeysetPage, KeysetTable } from './keyset-table.js';
+import type { KeysetTable } from './keyset-table.js';
 import { asKeysetPosition, beginning, type KeysetPosition, tellPosition } from './position.js';
 
-/** Rows of the first page, whose size nobody knows. */
-const FIRST_ROWS = 1000;
-
 /**
- * Reads a table in the order of a key, a page at a time, each from the last key of the one before on: never by counting rows. A page is asked for while the one before is written.
+ * Reads a table in the order of a key, and goes on behind the last one: never by counting rows. A table that has no key is read in one go.
  */
 export class KeysetSource implements Source {
   readonly name: string;
@@ -36,28 +33,21 @@ export class KeysetSource implements Source {
     const table = await this.#connected(signal);
     if (columns.length > 0) this.#checkColumns(table, columns);
     let at: KeysetPosition = from ? asKeysetPosition(from) : beginning;
-    let rows = Math.min(limits.records, FIRST_ROWS);
-    let next = ask(table, at.key, rows, signal);
-    for (let first = true; ; first = false) {
-      const page = await next.catch((error: unknown) => {
-        if (signal.aborted) return null;
-        throw error;
-      });
-      if (page === null || signal.aborted) return;
-      const { count } = page.records;
-      if (count === 0 && !first) return page.release();
-      const batch = new KeysetBatch(page, at, this.name);
-      if (count > 0) {
+    if (table.key.length === 0 && at.record > 0) throw this.#cannotGoOn();
+    let isEmpty = true;
+    try {
+      for await (const page of table.pages(at.key, limits, signal)) {
+        if (signal.aborted) return;
+        const batch = new KeysetBatch(page, at, this.name);
         at = asKeysetPosition(batch.end);
-        rows = Math.max(
-          1,
-          Math.min(limits.records, Math.floor((limits.bytes * count) / Math.max(page.bytes, 1))),
-        );
-        next = ask(table, at.key, rows, signal);
+        isEmpty = false;
+        yield batch;
       }
-      yield batch;
-      if (count === 0) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
     }
+    if (isEmpty && !signal.aborted) yield new KeysetBatch(table.none(), at, this.name);
   }
 
   async identify(): Promise<JsonObject> {
@@ -65,9 +55,11 @@ export class KeysetSource implements Source {
     return { key, identity };
   }
 
-  /** More rows may have come behind the key; whether there are any is seen when they are read. */
+  /** Without a key nobody knows which rows have been read. Otherwise more rows may have come behind the key; whether there are any is seen when they are read. */
   async verify(was: JsonObject): Promise<Verdict> {
     const { key, identity } = await this.#connected(new AbortController().signal);
+    if (key.length === 0)
+      return { kind: 'rewritten', was: identity, is: 'read without a key: nobody knows where to go on' };
     if (JSON.stringify(was['key']) !== JSON.stringify(key)) {
       return {
         kind: 'rewritten',
@@ -107,6 +99,14 @@ export class KeysetSource implements Source {
     }
   }
 
+  #cannotGoOn(): TrancheError {
+    return new TrancheError(
+      'source_changed',
+      `${this.name}: it is read without a key, and cannot be gone on with`,
+      { path: this.name, hint: 'start from the beginning with --fresh, or name a key with --key' },
+    );
+  }
+
   /** The columns of a checkpoint have to be those of the table, which may have been changed since. */
   #checkColumns(table: KeysetTable, columns: OpenSource['columns']): void {
     const was = columns.map(({ name }) => name);
@@ -118,16 +118,4 @@ export class KeysetSource implements Source {
       { path: this.name, hint: 'start from the beginning with --fresh' },
     );
   }
-}
-
-/** Nobody may be waiting for the page when it fails. */
-function ask(
-  table: KeysetTable,
-  after: readonly string[] | null,
-  rows: number,
-  signal: AbortSignal,
-): Promise<KeysetPage> {
-  const page = table.page(after, rows, signal);
-  page.catch(() => undefined);
-  return page;
 }

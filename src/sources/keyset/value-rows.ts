@@ -43,11 +43,11 @@ export class ValueRows implements Batch {
     return 0;
   }
 
-  /** The row as a JSON array: a driver keeps no other text of it. */
+  /** The row as a JSON array: a driver keeps no other text of it. Binary values stand there as `{"hex": …}`, so that they are told from texts. */
   raw(index: number): RawRecord {
     const values = this.records.rows[index]!.map(value =>
       value instanceof Uint8Array
-        ? Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')
+        ? { hex: Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex') }
         : finite(value),
     );
     const text = Buffer.from(jsonText(values) ?? '');

@@ -26,6 +26,9 @@ const Type = {
 const integers = new Set([1, 2, 3, 8, 9]);
 const blobs = new Set([249, 250, 251, 252, 253, 254, 255]);
 const GEOMETRY = 255;
+/** As tables are made: `DECIMAL(65, 30)`, `DATETIME(6)`. */
+const MOST_DECIMALS = 30;
+const MOST_SECOND_DIGITS = 6;
 const UNSIGNED_FLAG = 32;
 const ENUM_FLAG = 256;
 const SET_FLAG = 2048;
@@ -39,7 +42,7 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
   switch (field.type) {
     case 0:
     case Type.decimal:
-      return { type: 'decimal', expression: name, literal: asNumber };
+      return { type: 'decimal', expression: decimalText(field, name), literal: asNumber };
     case Type.year:
       return { type: 'integer', expression: name, literal: asNumber };
     case Type.bit:
@@ -50,7 +53,7 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
       };
     case Type.float:
       // As text a FLOAT has six digits; as a DOUBLE it has them all.
-      return { type: 'real', expression: `CAST(${name} AS DOUBLE)`, literal: null };
+      return { type: 'real', expression: `${name} * 1E0`, literal: null };
     case 5:
       return { type: 'real', expression: name, literal: null };
     case 10:
@@ -59,11 +62,11 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
     case 12:
     case 17:
     case 18:
-      return { type: 'timestamp', ...plain };
+      return { type: 'timestamp', ...plain, expression: timeText(field, name) };
     case Type.timestamp:
       return {
         type: 'timestamptz',
-        expression: `CONCAT(${name}, '+00')`,
+        expression: `CONCAT(${timeText(field, name)}, '+00')`,
         literal: text => quoteText(text.replace(/\+00$/, '')),
       };
     case Type.time:
@@ -73,6 +76,21 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
     default:
       return textType(field, json, name);
   }
+}
+
+/** A time of a column as tranche makes it, without the zeros behind its last digit: nobody asked for them. In others they say how exact a time is. */
+function timeText({ decimals }: Field, name: string): string {
+  return decimals === MOST_SECOND_DIGITS ? withoutZeros(name) : name;
+}
+
+/** The same for numbers. */
+function decimalText({ decimals }: Field, name: string): string {
+  return decimals === MOST_DECIMALS ? withoutZeros(name) : name;
+}
+
+/** For texts that have a point. */
+function withoutZeros(name: string): string {
+  return `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${name}))`;
 }
 
 function textType(field: Field, json: ReadonlySet<string>, name: string): FieldType {

@@ -1,6 +1,5 @@
 import { databaseOptions } from '../../core/database-options.js';
 import { tableText } from '../../core/database-url.js';
-import { TrancheError } from '../../core/errors.js';
 import type { Source } from '../../core/source.js';
 import { keyOptions } from '../../formats/options.js';
 import { isMysqlUrl, mysqlPlace, parseMysqlUrl } from '../../mysql/place.js';
@@ -21,13 +20,15 @@ async function create(spec: string, { options }: SourceContext): Promise<Source>
   const place = mysqlPlace(url, options.passwordEnv);
   const relation = chosenRelation(place.name, url.table, options);
   const name = relation.kind === 'table' ? `${place.name}#${tableText(relation.table)}` : place.name;
-  if (options.resumeSource === false) {
-    throw new TrancheError('usage', `${name}: --no-resume-source is not for MySQL`, {
-      hint: 'name columns that tell rows apart: --key COL[,COL]',
-    });
-  }
+  const settings = {
+    place,
+    relation,
+    key: options.key ?? null,
+    keyless: options.resumeSource === false,
+    name,
+  };
   return new KeysetSource(name, async signal => {
     const { MysqlTable } = await import('./mysql-table.js');
-    return await MysqlTable.open({ place, relation, key: options.key ?? null, name }, signal);
+    return await MysqlTable.open(settings, signal);
   });
 }

@@ -1,5 +1,6 @@
 import type { Column } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
+import type { BatchLimits } from '../../core/source.js';
 import { jsonColumns } from '../../mysql/catalogue.js';
 import { Connection } from '../../mysql/driver.js';
 import { mysqlError } from '../../mysql/errors.js';
@@ -8,7 +9,11 @@ import type { KeysetPage, KeysetTable } from '../keyset/keyset-table.js';
 import { type FieldType, fieldType } from './field-types.js';
 import { findKey } from './find-key.js';
 import { RowPage } from './row-page.js';
+import { RowReader } from './row-reader.js';
 import type { MysqlSourceSettings } from './settings.js';
+
+/** Seconds that the server keeps rows for somebody who does not take them: a target may be slow. */
+const PATIENCE_SECONDS = 3600;
 
 /** A column of the rows. */
 interface ReadColumn extends FieldType {
@@ -49,7 +54,7 @@ export class MysqlTable implements KeysetTable {
       try {
         const read = await describe(connection, settings);
         const names = read.map(({ name }) => name);
-        const key = await findKey(connection, settings, rowsOf(settings), names);
+        const key = settings.keyless ? [] : await findKey(connection, settings, rowsOf(settings), names);
         checkKey(settings, read, key);
         return new MysqlTable(settings, connection, read, key);
       } catch (error) {
@@ -61,40 +66,66 @@ export class MysqlTable implements KeysetTable {
     }
   }
 
-  async page(after: readonly string[] | null, limit: number, signal: AbortSignal): Promise<KeysetPage> {
-    const page = this.#free.pop() ?? new RowPage(this.#read.map(({ type }) => isText(type)));
-    page.clear();
+  /** The answer to one statement: rows as they were when it began. */
+  async *pages(
+    after: readonly string[] | null,
+    limits: BatchLimits,
+    signal: AbortSignal,
+  ): AsyncGenerator<KeysetPage> {
     try {
-      if (!this.#connection.isAlive) this.#connection = await Connection.open(this.#settings.place, signal);
-      await this.#connection.rows(
-        this.#select(after, limit),
-        (bytes, start, end) => page.add(bytes, start, end),
-        signal,
-      );
+      const reader = await this.#ask(after, limits, signal);
+      try {
+        for (let page = await reader.next(); page !== null; page = await reader.next())
+          yield this.#page(page);
+      } finally {
+        // Whoever wants no more rows cannot tell the server so.
+        if (!reader.hasEnded) this.#connection.destroy();
+      }
     } catch (error) {
-      this.#free.push(page);
       throw mysqlError('read', this.#settings.name, error);
     }
+  }
+
+  none(): KeysetPage {
+    return this.#page(this.#emptyPage());
+  }
+
+  async close(): Promise<void> {
+    // Rows that nobody waits for may still be on their way.
+    this.#connection.destroy();
+  }
+
+  async #ask(after: readonly string[] | null, limits: BatchLimits, signal: AbortSignal): Promise<RowReader> {
+    if (!this.#connection.isAlive) this.#connection = await Connection.open(this.#settings.place, signal);
+    await this.#connection.run(`SET SESSION net_write_timeout = ${PATIENCE_SECONDS}`, [], signal);
+    const reader = new RowReader(this.#connection, limits, () => this.#emptyPage());
+    reader.begin(this.#select(after), signal);
+    return reader;
+  }
+
+  #emptyPage(): RowPage {
+    const page = this.#free.pop() ?? new RowPage(this.#read.map(({ type }) => isText(type)));
+    page.clear();
+    return page;
+  }
+
+  #page(page: RowPage): KeysetPage {
     return {
       records: page.records(),
       bytes: page.bytes,
-      keyOf: row => this.#places.map(place => page.value(row, place) ?? ''),
+      keyOf: row => (this.key.length === 0 ? null : this.#places.map(place => page.value(row, place) ?? '')),
       text: row =>
         JSON.stringify(Object.fromEntries(this.#read.map(({ name }, c) => [name, page.value(row, c)]))),
       release: () => void this.#free.push(page),
     };
   }
 
-  async close(): Promise<void> {
-    // A page that nobody waits for may still be on its way.
-    this.#connection.destroy();
-  }
-
-  #select(after: readonly string[] | null, limit: number): string {
+  #select(after: readonly string[] | null): string {
     const names = this.key.map(quoteIdentifier);
     const condition = after === null ? '' : ` WHERE ${this.#behind(names, after)}`;
+    const order = names.length === 0 ? '' : ` ORDER BY ${names.join(', ')}`;
     const list = this.#read.map(({ expression }) => expression).join(', ');
-    return `SELECT ${list} FROM ${rowsOf(this.#settings)}${condition} ORDER BY ${names.join(', ')} LIMIT ${limit}`;
+    return `SELECT ${list} FROM ${rowsOf(this.#settings)}${condition}${order}`;
   }
 
   /** `a >= 1 AND (a > 1 OR (a = 1 AND b > 2))`: the first part is what an index is used for. */

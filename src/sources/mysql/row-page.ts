@@ -1,11 +1,24 @@
 import { isAscii } from 'node:buffer';
 import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../../core/records.js';
+import { endsRows } from '../../mysql/row-tap.js';
 
 const NULL = CellKind.null << KIND_SHIFT;
 const QUOTE = 0x22;
+const HEADER = 4;
+/** Length of a packet that goes on in the next one. */
+const WHOLE_PACKET = 0xffffff;
 /** Bytes behind the last row, so that words of four bytes can be read up to it. */
 const SPARE = 8;
 const none: Buffer = Buffer.alloc(0);
+
+/** When a page is full: whichever comes first. */
+export interface PageLimits {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/** `more`: there is room. `full`, `ended`: the rest of the bytes is none of its own. */
+export type PageState = 'more' | 'full' | 'ended';
 
 /**
  * Rows of an answer as text records: the bytes as the server sent them, with the bounds of the values in them. The memory is used again.
@@ -16,11 +29,10 @@ export class RowPage {
   /** By column: the kind of its cells. */
   readonly #kinds: Uint32Array;
   #bytes = Buffer.allocUnsafeSlow(1 << 20);
+  /** Bytes that came. */
   #length = 0;
-  /** Bytes that are not copied yet. */
-  #piece: Buffer = none;
-  #pieceStart = 0;
-  #pieceEnd = 0;
+  /** Bytes that are rows of the page. */
+  #parsed = 0;
   #starts: Uint32Array;
   #ends: Uint32Array;
   #recordStarts = new Uint32Array(1024);
@@ -38,46 +50,32 @@ export class RowPage {
   }
 
   get bytes(): number {
-    return this.#length;
+    return this.#parsed;
+  }
+
+  /** What came behind the rows of the page: rows of the next, or the packet that ended the answer. Gone with the next {@link clear}. */
+  get rest(): Buffer {
+    return this.#bytes.subarray(this.#parsed, this.#length);
   }
 
   clear(): void {
     this.count = 0;
     this.#length = 0;
-    this.#piece = none;
-    this.#pieceStart = 0;
-    this.#pieceEnd = 0;
+    this.#parsed = 0;
   }
 
-  /** Adds a row as the protocol has it. */
-  add(from: Buffer, start: number, end: number): void {
-    const shift = this.#place(from, start, end);
-    if (this.count === this.#recordStarts.length) this.#grow();
-    const width = this.#width;
-    const first = this.count * width;
-    let at = start;
-    for (let c = 0; c < width; c++) {
-      let length = from[at++]!;
-      if (length === 0xfb) {
-        this.#ends[first + c] = NULL;
-        continue;
-      }
-      if (length === 0xfc) {
-        length = from.readUInt16LE(at);
-        at += 2;
-      } else if (length === 0xfd) {
-        length = from.readUIntLE(at, 3);
-        at += 3;
-      } else if (length === 0xfe) {
-        length = Number(from.readBigUInt64LE(at));
-        at += 8;
-      }
-      this.#starts[first + c] = at + shift;
-      at += length;
-      this.#ends[first + c] = ((at + shift) | this.#kinds[c]!) >>> 0;
+  /** Adds bytes of packets, cut anywhere, and finds the rows in them. */
+  take(bytes: Buffer, limits: PageLimits): PageState {
+    this.#append(bytes);
+    for (;;) {
+      const at = this.#parsed;
+      const end = this.#packetEnd(at);
+      if (end === null) return 'more';
+      if (endsRows(this.#bytes, at, end - at - HEADER)) return 'ended';
+      this.#add(at + HEADER, end);
+      this.#parsed = end;
+      if (this.count >= limits.records || end >= limits.bytes) return 'full';
     }
-    this.#recordStarts[this.count] = start + shift;
-    this.#recordEnds[this.count++] = end + shift;
   }
 
   /** The text of a value; null for NULL. */
@@ -88,19 +86,16 @@ export class RowPage {
     return this.#bytes.toString('utf8', this.#starts[cell], bounds & END_MASK);
   }
 
-  /** All rows have been added. */
   records(): TextRecords {
-    this.#copyPiece();
-    const { count } = this;
     return {
       form: 'text',
       syntax: 'csv',
       quote: QUOTE,
       escape: QUOTE,
       bytes: this.#bytes,
-      ascii: isAscii(this.#bytes.subarray(0, this.#length)),
+      ascii: isAscii(this.count === 0 ? none : this.#bytes.subarray(0, this.#parsed)),
       plain: false,
-      count,
+      count: this.count,
       width: this.#width,
       starts: this.#starts,
       ends: this.#ends,
@@ -109,32 +104,68 @@ export class RowPage {
     };
   }
 
-  /**
-   * Notes that bytes belong to the page, and answers what to add to their offsets. Rows that come in one piece stand one behind the other in it, and are copied together when the next
-   * piece comes.
-   */
-  #place(from: Buffer, start: number, end: number): number {
-    if (from !== this.#piece || start < this.#pieceEnd) {
-      this.#copyPiece();
-      this.#piece = from;
-      this.#pieceStart = start;
+  /** One past the packet at `at`; null as long as not all of it is there. A row of several packets is made one of them. */
+  #packetEnd(at: number): number | null {
+    const bytes = this.#bytes;
+    let end = at;
+    for (;;) {
+      if (this.#length < end + HEADER) return null;
+      const length = bytes[end]! | (bytes[end + 1]! << 8) | (bytes[end + 2]! << 16);
+      if (end + HEADER + length > this.#length) return null;
+      end += HEADER + length;
+      if (length < WHOLE_PACKET) break;
     }
-    this.#pieceEnd = end;
-    return this.#length - this.#pieceStart;
+    return end - at - HEADER < WHOLE_PACKET ? end : this.#joined(at);
   }
 
-  #copyPiece(): void {
-    const at = this.#length;
-    const needed = at + this.#pieceEnd - this.#pieceStart + SPARE;
+  /** Takes the headers out of a row of several packets, all of which are there, and answers its end. */
+  #joined(at: number): number {
+    const bytes = this.#bytes;
+    let end = at + HEADER + WHOLE_PACKET;
+    for (let length = WHOLE_PACKET; length === WHOLE_PACKET; end += length) {
+      length = bytes.readUIntLE(end, 3);
+      bytes.copyWithin(end, end + HEADER, this.#length);
+      this.#length -= HEADER;
+    }
+    return end;
+  }
+
+  #add(start: number, end: number): void {
+    if (this.count === this.#recordStarts.length) this.#grow();
+    const bytes = this.#bytes;
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const kinds = this.#kinds;
+    const width = this.#width;
+    let cell = this.count * width;
+    let at = start;
+    for (let c = 0; c < width; c++, cell++) {
+      let length = bytes[at++]!;
+      if (length === 0xfb) {
+        ends[cell] = NULL;
+        continue;
+      }
+      if (length > 0xfb) {
+        const size = length === 0xfc ? 2 : length === 0xfd ? 3 : 6;
+        length = bytes.readUIntLE(at, size);
+        at += size === 6 ? 8 : size;
+      }
+      starts[cell] = at;
+      at += length;
+      ends[cell] = (at | kinds[c]!) >>> 0;
+    }
+    this.#recordStarts[this.count] = start;
+    this.#recordEnds[this.count++] = end;
+  }
+
+  #append(bytes: Buffer): void {
+    const needed = this.#length + bytes.length + SPARE;
     if (needed > this.#bytes.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
-      this.#bytes.copy(larger, 0, 0, at);
+      this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }
-    this.#length = at + this.#piece.copy(this.#bytes, at, this.#pieceStart, this.#pieceEnd);
-    this.#piece = none;
-    this.#pieceStart = 0;
-    this.#pieceEnd = 0;
+    this.#length += bytes.copy(this.#bytes, this.#length);
   }
 
   #grow(): void {

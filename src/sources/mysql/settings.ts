@@ -7,6 +7,8 @@ export interface MysqlSourceSettings {
   readonly relation: Relation;
   /** Columns that tell rows apart; null: those of the primary key, or of a unique index. */
   readonly key: readonly string[] | null;
+  /** Read without a key, in one go. */
+  readonly keyless: boolean;
   /** For messages. */
   readonly name: string;
 }

@@ -2,6 +2,7 @@ import { databaseOptions } from '../../core/database-options.js';
 import { placeText } from '../../core/database-url.js';
 import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
+import { demandKept } from '../../postgres/sql.js';
 import { chosenRelation } from '../keyset/relation.js';
 import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
@@ -17,6 +18,9 @@ export const postgresSource: SourceKind = {
 async function create(spec: string, { options }: SourceContext): Promise<PostgresSource> {
   const url = parsePostgresUrl(spec);
   const relation = chosenRelation(placeText(url, null), url.table, options);
+  if (relation.kind === 'table') {
+    demandKept('the table', [relation.table.schema, relation.table.name], 'write the name that it has');
+  }
   return new PostgresSource({
     place: placeText(url, relation.kind === 'table' ? relation.table : null),
     connection: connectionSettings(url, options.passwordEnv),

@@ -51,6 +51,7 @@ const READER = { maxRecordBytes: 0x1fffffff, wholeLines: false };
 export class PostgresSource implements Source {
   readonly name: string;
   readonly format = null;
+  readonly plainCsv = true;
   readonly #settings: PostgresSourceSettings;
   readonly #from: string;
   readonly #pool = new WindowPool();

@@ -27,6 +27,8 @@ export interface SqliteShape {
   readonly keyIndices: readonly number[];
   /** The key is the number of the row, which VACUUM may change. */
   readonly byRowNumber: boolean;
+  /** The table is kept in the order of the key, or has an index in it. */
+  readonly isIndexed: boolean;
 }
 
 interface IndexRow {
@@ -45,14 +47,17 @@ export function shapeOf(database: Database, settings: SqliteSourceSettings): Sql
       .prepare(`SELECT * FROM ${from}`)
       .columns()
       .map(({ name }) => name);
-    const base = { from, names, byRowNumber: false };
+    const base = { from, names, byRowNumber: false, isIndexed: false };
     if (settings.keyless) return { ...base, key: [], keyIndices: [] };
     if (settings.key) return checked(database, place, base, keyColumns(place, settings.key, names));
     const known = relation.kind === 'table' ? knownKey(database, relation.table.name, names) : null;
-    if (known) return { ...base, key: known.map(index => quoteIdentifier(names[index]!)), keyIndices: known };
+    if (known) {
+      const key = known.map(index => quoteIdentifier(names[index]!));
+      return { ...base, key, keyIndices: known, isIndexed: true };
+    }
     const number = relation.kind === 'table' ? rowNumber(database, from, names) : null;
     if (number === null) throw noKey(place);
-    return { ...base, key: [number], keyIndices: [names.length], byRowNumber: true };
+    return { ...base, key: [number], keyIndices: [names.length], byRowNumber: true, isIndexed: true };
   } catch (error) {
     throw sqliteError('read', path, error);
   }
@@ -125,7 +130,7 @@ function rowNumber(database: Database, from: string, names: readonly string[]): 
 function checked(
   database: Database,
   place: string,
-  base: Pick<SqliteShape, 'from' | 'names' | 'byRowNumber'>,
+  base: Omit<SqliteShape, 'key' | 'keyIndices'>,
   indices: readonly number[],
 ): SqliteShape {
   const key = indices.map(index => quoteIdentifier(base.names[index]!));

@@ -2,13 +2,11 @@ import type { Batch } from '../../core/batch.js';
 import { TrancheError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Position } from '../../core/position.js';
-import type { Value } from '../../core/records.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
-import { type Database, openDatabase, type Statement, sqliteError } from '../../sqlite/driver.js';
-import { asKeysetPosition, beginning, type KeysetPosition, tellPosition } from '../keyset/position.js';
-import { ValueRows } from '../keyset/value-rows.js';
-import { keyText, keyValue } from './key-text.js';
+import { type Database, openDatabase, sqliteError } from '../../sqlite/driver.js';
+import { asKeysetPosition, beginning, tellPosition } from '../keyset/position.js';
 import { columnsOf, type SqliteShape, type SqliteSourceSettings, shapeOf } from './shape.js';
+import { rowsBehind, Snapshot } from './snapshot.js';
 
 /** Milliseconds that a statement waits for another program's lock. */
 const BUSY_TIMEOUT = 2000;
@@ -39,10 +37,11 @@ export class SqliteSource implements Source {
       columns.map(({ name }) => name),
       shape.names,
     );
-    const rows = this.#rowsBehind(shape, at.key);
+    let snapshot: Snapshot | null = null;
     try {
+      snapshot = new Snapshot(this.#database!, shape, columns, this.name);
       for (let first = true; !signal.aborted; first = false) {
-        const batch = this.#next(rows, shape, limits, at);
+        const batch = snapshot.next(at, limits);
         if (batch.records.count === 0 && !first) return;
         at = asKeysetPosition(batch.end);
         yield batch;
@@ -51,7 +50,8 @@ export class SqliteSource implements Source {
     } catch (error) {
       throw sqliteError('read', this.#settings.path, error);
     } finally {
-      rows.return?.();
+      // Somebody may have closed the source before the last batch was asked for.
+      if (this.#database) snapshot?.close();
     }
   }
 
@@ -71,9 +71,13 @@ export class SqliteSource implements Source {
     if (this.#settings.keyless)
       return { kind: 'rewritten', was, is: 'read without a key: nobody knows where to go on' };
     if (was !== is) return { kind: 'rewritten', was, is };
-    const rows = this.#rowsBehind(await this.#known(), asKeysetPosition(position).key);
-    const more = this.#reading(() => !rows.next().done);
-    rows.return?.();
+    const shape = await this.#known();
+    const more = this.#reading(database => {
+      const rows = rowsBehind(database, shape, asKeysetPosition(position).key);
+      const { done } = rows.next();
+      rows.return?.();
+      return !done;
+    });
     return { kind: more ? 'grown' : 'unchanged' };
   }
 
@@ -89,40 +93,6 @@ export class SqliteSource implements Source {
   async close(): Promise<void> {
     this.#database?.close();
     this.#database = null;
-  }
-
-  /** Rows with the values of the key's own column behind them, where it is not among them. */
-  #rowsBehind(shape: SqliteShape, behind: readonly string[] | null): IterableIterator<Value[]> {
-    const { from, key, byRowNumber } = shape;
-    const where =
-      behind === null || key.length === 0
-        ? ''
-        : ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
-    const order = key.length === 0 ? '' : ` ORDER BY ${key.join(', ')}`;
-    const sql = `SELECT *${byRowNumber ? `, ${key[0]}` : ''} FROM ${from}${where}${order}`;
-    return this.#reading(database => {
-      const statement: Statement = database.prepare(sql).raw().safeIntegers();
-      return statement.iterate(...(behind ?? []).map(keyValue)) as IterableIterator<Value[]>;
-    });
-  }
-
-  #next(
-    rows: IterableIterator<Value[]>,
-    shape: SqliteShape,
-    limits: OpenSource['limits'],
-    at: KeysetPosition,
-  ): ValueRows {
-    const taken: Value[][] = [];
-    let bytes = 0;
-    while (taken.length < limits.records && bytes < limits.bytes) {
-      const { done, value } = rows.next();
-      if (done) break;
-      taken.push(value);
-      bytes += sizeOf(value);
-    }
-    const keyOf = (index: number): readonly string[] =>
-      shape.keyIndices.map(column => keyText(taken[index]![column]!));
-    return new ValueRows(taken, this.name, this.#settings.keyless ? null : keyOf, at);
   }
 
   async #known(): Promise<SqliteShape> {
@@ -156,13 +126,4 @@ export class SqliteSource implements Source {
       { path: this.name, hint: 'start from the beginning with --fresh' },
     );
   }
-}
-
-/** Bytes of a row, roughly. */
-function sizeOf(row: readonly Value[]): number {
-  let bytes = 0;
-  for (const value of row) {
-    bytes += typeof value === 'string' || value instanceof Uint8Array ? value.length : 8;
-  }
-  return bytes;
 }

@@ -38,10 +38,11 @@ export class FileTarget implements Target {
     return this.#output.mark();
   }
 
-  async write({ records }: WriteBatch): Promise<Written> {
+  async write({ records, demandWhole }: WriteBatch): Promise<Written> {
     const output = records.count > 0 ? await this.#begun() : this.#opened();
     this.#buffer.length = 0;
     const refused = this.#encoder!.encode(records, this.#buffer);
+    demandWhole(refused);
     await output.append(this.#buffer.content);
     return { mark: output.mark(), count: records.count - refused.length, refused };
   }

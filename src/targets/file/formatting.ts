@@ -1,6 +1,7 @@
 import type { OutputColumn } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
 import type { TargetTraits } from '../../core/target.js';
+import { defaultDialect } from '../../formats/csv/dialect.js';
 import { CsvEncoder } from '../../formats/csv/writer.js';
 import type { Encoder } from '../../formats/encoder.js';
 import { type FileFormat, formatOf, sourceFormatting, targetFormatting } from '../../formats/file-format.js';
@@ -25,13 +26,14 @@ export function encoderOf(
   format: FileFormat,
   context: TargetContext,
 ): (columns: readonly OutputColumn[]) => Encoder {
-  const { options, sourceFormat } = context;
+  const { options, sourceFormat, plainCsv } = context;
   const formatting = targetFormatting(format, sourceFormat, options);
   if (formatting.kind === 'ndjson') return columns => new NdjsonEncoder(columns);
   const source = sourceFormat && sourceFormatting(sourceFormat, options);
   const { dialect, header } = formatting;
   const escapeFormulas = options.escapeFormulas ?? false;
-  const from = source?.kind === 'csv' ? source.dialect : undefined;
+  const ofTable = plainCsv ? defaultDialect('csv') : undefined;
+  const from = source?.kind === 'csv' ? source.dialect : ofTable;
   return columns => new CsvEncoder(columns, dialect, { header, escapeFormulas, source: from });
 }
 

@@ -29,6 +29,7 @@ async function create(spec: string, context: TargetContext): Promise<FileTarget>
     traits: {
       guarantee: 'exactly once',
       because: 'a resumed run cuts the file back to the checkpoint',
+      grows: true,
       ...formatTraits(format, context),
     },
     encoder: encoderOf(format, context),

@@ -7,6 +7,8 @@ const ZERO = 0x30;
 const N = 0x4e;
 /** Digits of an integer that is copied while it is looked at: any of so many fits 64 bits. */
 const SURE_DIGITS = 18;
+/** Bytes of a piece at most. */
+const PIECE_BYTES = 256 * 1024;
 /** Bytes besides those of a value. */
 const EXTRA = 8;
 
@@ -46,6 +48,13 @@ export class LineBuffer {
   /** Where row `row` begins. */
   startOf(row: number): number {
     return row === 0 ? 0 : this.ends[row - 1]!;
+  }
+
+  /** What stands from `from` to `end`, in pieces that every server takes as a packet. */
+  *pieces(from: number, end: number): Generator<Buffer> {
+    for (let at = from; at < end; at += PIECE_BYTES) {
+      yield this.bytes.subarray(at, Math.min(at + PIECE_BYTES, end));
+    }
   }
 
   /** Ends a row, which is that of record `index`. */

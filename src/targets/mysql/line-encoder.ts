@@ -9,6 +9,7 @@ import {
   type TextRecords,
 } from '../../core/records.js';
 import type { Refusal } from '../../core/target.js';
+import { bytesOfCell, bytesOfText } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
 import { valueText } from '../../formats/csv/value-text.js';
 import { misfit } from '../../formats/misfit.js';
@@ -28,8 +29,10 @@ import {
 /** The short way through a cell, where there is one. */
 const Way = { none: 0, text: 1, integer: 2 } as const;
 
+/** Bytes of a piece: little enough for the server to begin soon. */
+const PIECE_BYTES = 64 * 1024;
+const none: Records = { form: 'rows', count: 0, rows: [] };
 const SHOWN = 60;
-const BACKSLASH = 0x5c;
 
 /** Turns records into lines for the server, and finds those whose values the table would change. */
 export class LineEncoder {
@@ -39,6 +42,10 @@ export class LineEncoder {
   readonly #ways: Uint8Array;
   /** By the source's name of a column: its place. */
   readonly #places: ReadonlyMap<string, number>;
+  #records: Records = none;
+  /** The record that is put next. */
+  #next = 0;
+  #refused: Refusal[] = [];
   #reason: ReasonCode = 'type';
   #problem = '';
 
@@ -49,19 +56,42 @@ export class LineEncoder {
     this.#places = new Map(columns.map(({ source }, place) => [source.name, place]));
   }
 
-  /** Fills {@link lines}; answers the records that are not among them, in order of their index. */
-  encode(records: Records): readonly Refusal[] {
-    const refused: Refusal[] = [];
+  /** Begins with other records: nothing of them is in {@link lines} yet. */
+  begin(records: Records): void {
     this.lines.clear();
-    for (let index = 0; index < records.count; index++) {
+    this.#records = records;
+    this.#next = 0;
+    this.#refused = [];
+  }
+
+  /** Puts the rest of the records into {@link lines}; answers those that are not among them, in order of their index. */
+  finish(): readonly Refusal[] {
+    while (this.#putSome());
+    return this.#refused;
+  }
+
+  /** All lines in pieces, each as soon as it is made: the server can read one while the next is made. */
+  *pieces(): Generator<Buffer> {
+    const { lines } = this;
+    for (let sent = 0; this.#putSome() || sent < lines.length; sent = lines.length) {
+      yield* lines.pieces(sent, lines.length);
+    }
+  }
+
+  /** Puts records until there are some more bytes; false once there is no record left. */
+  #putSome(): boolean {
+    const records = this.#records;
+    const end = this.lines.length + PIECE_BYTES;
+    while (this.#next < records.count && this.lines.length < end) {
+      const index = this.#next++;
       if (this.#put(records, index)) {
         this.lines.endRow(index);
       } else {
         this.lines.dropRow();
-        refused.push({ index, reason: this.#reason, message: this.#problem });
+        this.#refused.push({ index, reason: this.#reason, message: this.#problem });
       }
     }
-    return refused;
+    return this.#next < records.count;
   }
 
   #put(records: Records, index: number): boolean {
@@ -110,6 +140,11 @@ export class LineEncoder {
     if (isString && column.rule.kind === 'json') {
       // A string of JSON is JSON with its quotes.
       return this.#putText(column, records.bytes, start - 1, end + 1);
+    }
+    if (isString && column.rule.kind === 'binary' && column.source.type === 'binary') {
+      const binary = bytesOfCell(records, cell);
+      if (binary) return this.#putBytes(binary, 0, binary.length);
+      return this.#refuse('type', misfit(column.source, cellText(records, cell)!));
     }
     if (kind !== CellKind.escaped) return this.#putText(column, records.bytes, start, end);
     return this.#putString(column, cellText(records, cell)!);
@@ -226,9 +261,8 @@ export class LineEncoder {
 
   /** Text that tells bytes by pairs of digits. */
   #putHex(bytes: Buffer, start: number, end: number): boolean {
-    if (!fits('binary', bytes, start, end)) return false;
-    const hasPrefix = bytes[start] === BACKSLASH;
-    return this.#copy(bytes, hasPrefix ? start + 2 : start, end);
+    const binary = bytesOfText(bytes.toString('latin1', start, end), 'csv');
+    return binary !== null && this.#putBytes(binary, 0, binary.length);
   }
 
   #putBoolean(text: string): boolean {

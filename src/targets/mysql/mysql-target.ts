@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TrancheError } from '../../core/errors.js';
 import type { Mark } from '../../core/position.js';
 import type * as core from '../../core/target.js';
-import type { OpenTarget, Refusal, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
+import type { OpenTarget, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
 import { Connection } from '../../mysql/driver.js';
-import { mysqlError, serverErrorNumber } from '../../mysql/errors.js';
+import { mysqlError } from '../../mysql/errors.js';
 import { checkColumns } from './check-columns.js';
+import { CommitBehind, lostCommit } from './commit-behind.js';
 import { withJobLock } from './job-lock.js';
 import { Ledger } from './ledger.js';
 import { LineEncoder } from './line-encoder.js';
@@ -13,6 +14,7 @@ import { planTable, prepareTable } from './prepare-table.js';
 import { Session } from './session.js';
 import { type MysqlSettings, nameOf } from './settings.js';
 import type { InsertInto } from './statements.js';
+import { traitsOf } from './traits.js';
 
 /** Milliseconds between attempts to ask what became of a COMMIT. */
 const ASK_AGAIN = { first: 100, most: 5000 };
@@ -45,7 +47,11 @@ export class MysqlTarget implements Target {
   #claim: Claim | null = null;
   #job = '';
   #into: InsertInto | null = null;
-  #encoder: LineEncoder | null = null;
+  /** Taken by turns: the lines of a batch are kept until its COMMIT is answered. */
+  #encoders: readonly [LineEncoder, LineEncoder] | null = null;
+  readonly #behind = new CommitBehind();
+  /** Settled when nobody uses the connection. */
+  #turn: Promise<unknown> = Promise.resolve();
   #rows = 0;
   #unsure: Unsure | null = null;
 
@@ -72,16 +78,29 @@ export class MysqlTarget implements Target {
   }
 
   async write(how: WriteBatch): Promise<Written> {
-    try {
-      return (await this.#settle(how.signal)) ?? (await this.#write(how));
-    } catch (error) {
-      await this.#session?.rollBack();
-      throw mysqlError('write', this.name, error);
-    }
+    return await this.#alone(async () => {
+      try {
+        await this.#sendAgain(how.signal);
+        return (await this.#settle(how.signal)) ?? (await this.#write(how));
+      } catch (error) {
+        await this.#session?.rollBack();
+        throw mysqlError('write', this.name, error);
+      }
+    });
   }
 
-  /** A COMMIT is durable when the server answers it. */
-  async sync(): Promise<void> {}
+  /** Waits for the COMMIT that is under way. A COMMIT is durable when the server answers it. */
+  async sync(signal?: AbortSignal): Promise<void> {
+    const giveUp = (): void => this.#session?.connection.destroy();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      await this.#behind.answered().catch(() => this.#alone(() => this.#sendAgain(signal)));
+    } catch (error) {
+      throw mysqlError('write', this.name, error);
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
 
   async close(): Promise<void> {
     const session = this.#session;
@@ -96,7 +115,8 @@ export class MysqlTarget implements Target {
     this.#job = how.job;
     if (how.checkpoints && this.#ledger) await this.#claimTable(session.connection, this.#ledger, how);
     else this.#into = await this.#prepare(session.connection, how);
-    this.#encoder = new LineEncoder(this.#into?.columns ?? []);
+    const columns = this.#into?.columns ?? [];
+    this.#encoders = [new LineEncoder(columns), new LineEncoder(columns)];
   }
 
   async #claimTable(connection: Connection, ledger: Ledger, how: OpenTarget): Promise<void> {
@@ -125,30 +145,66 @@ export class MysqlTarget implements Target {
 
   async #write({ records, signal, seal }: WriteBatch): Promise<Written> {
     const session = await this.#connected(signal);
-    const into = this.#into;
-    await session.begin(signal);
-    const refused =
-      into && into.columns.length > 0
-        ? await session.insert(records, into, this.#encoder!, signal)
-        : Array.from({ length: records.count }, (_, index) => noColumns(index));
+    const encoder = this.#encoders![0];
+    // Nothing is done before what was given before, the COMMIT of the last batch above all.
+    const [, refused] = await Promise.all([
+      session.begin(signal),
+      session.insert(records, this.#into, encoder, signal),
+    ]);
+    await this.#behind.answered();
     const count = records.count - refused.length;
     const entry = await seal(refused);
     const rows = this.#rows + count;
     if (this.#claim) await this.#ledger!.write(session.connection, this.#claim, entry, rows);
     const written = { mark: this.#mark(rows), count, refused };
+    const isPlain = this.#claim !== null && session.hasLoaded && refused.length === 0;
+    if (isPlain) this.#commitBehind(session, encoder, entry, rows);
+    else await this.#commit(session, { entry, written, rows }, signal);
+    this.#rows = rows;
+    return written;
+  }
+
+  /** Lets the server commit while the next rows are on their way. */
+  #commitBehind(session: Session, encoder: LineEncoder, entry: string, rows: number): void {
+    this.#behind.begin({ entry, rows, lines: encoder.lines }, session.commit());
+    this.#encoders = [this.#encoders![1], encoder];
+  }
+
+  async #commit(session: Session, unsure: Unsure, signal: AbortSignal): Promise<void> {
     try {
       await session.commit(signal);
     } catch (error) {
       // Whatever it was: only the ledger knows whether the batch is in.
       session.connection.destroy();
-      if (!this.#claim) throw serverErrorNumber(error) === undefined ? this.#lostCommit(error) : error;
-      this.#unsure = { entry, written, rows };
-      const settled = await this.#settle(signal);
-      if (!settled) throw error;
-      return settled;
+      if (!this.#claim) throw this.#ledger === null ? error : lostCommit(this.name, error);
+      this.#unsure = unsure;
+      if (!(await this.#settle(signal))) throw error;
     }
-    this.#rows = rows;
-    return written;
+  }
+
+  /** Sends the batch again that was answered for and is not there. Nobody else may use the connection. */
+  async #sendAgain(signal?: AbortSignal): Promise<void> {
+    const batch = this.#behind.failed;
+    if (!batch) return;
+    const session = await this.#connected(signal);
+    await session.begin(signal);
+    const row = await this.#ledger!.read(session.connection, this.#job, true);
+    if (row?.epoch !== this.#claim!.epoch) throw this.#ledger!.fenced(this.#job);
+    if (row.entry === batch.entry) {
+      await session.rollBack();
+    } else {
+      await session.insertAgain(batch.lines, this.#into!, signal);
+      await this.#ledger!.write(session.connection, this.#claim!, batch.entry, batch.rows);
+      await session.commit(signal);
+    }
+    this.#behind.settle(batch);
+  }
+
+  /** One after the other: a transaction is nobody else's. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return await mine;
   }
 
   /** Finds out what became of a COMMIT without an answer: null if there was none, or if it did not happen. */
@@ -180,26 +236,12 @@ export class MysqlTarget implements Target {
   }
 
   /** The session, or a new one if the server or the network ended it. Whoever took the job over meanwhile is found when the ledger is written. */
-  async #connected(signal: AbortSignal): Promise<Session> {
+  async #connected(signal?: AbortSignal): Promise<Session> {
     const session = this.#session;
     if (session?.connection.isAlive) return session;
     session?.connection.destroy();
     this.#session = await Session.open(this.#settings, signal);
     return this.#session;
-  }
-
-  /** Without a ledger nobody can tell whether a COMMIT happened that was not answered. */
-  #lostCommit(error: unknown): unknown {
-    if (this.#ledger === null) return error;
-    return new TrancheError(
-      'io',
-      `${this.name}: the connection was lost while the batch was committed, and without checkpoints there is no ledger that tells whether it was`,
-      {
-        path: this.name,
-        cause: error,
-        hint: 'look at the table, or run without --no-checkpoint',
-      },
-    );
   }
 
   async #recall(job: string): Promise<string | null> {
@@ -215,6 +257,7 @@ export class MysqlTarget implements Target {
     if (!claim) throw new TrancheError('internal', `${this.name} holds no job`);
     for (let attempt = 1; ; attempt++) {
       try {
+        await this.sync();
         await this.#briefly('write', connection => this.#ledger!.write(connection, claim, entry, this.#rows));
         return;
       } catch (error) {
@@ -243,21 +286,4 @@ export class MysqlTarget implements Target {
   #mark(rows = this.#rows): Mark {
     return { epoch: this.#claim?.epoch ?? null, rows };
   }
-}
-
-function traitsOf({ ledgerDatabase }: MysqlSettings): TargetTraits {
-  const rest = { batchSize: 10_000, cells: true, fixedColumns: true };
-  if (ledgerDatabase === null) {
-    const because = 'with --no-ledger, batches behind the last checkpoint are written again after a crash';
-    return { guarantee: 'at least once', because, ...rest };
-  }
-  return {
-    guarantee: 'exactly once',
-    because: 'each batch and its checkpoint are one transaction of the database',
-    ...rest,
-  };
-}
-
-function noColumns(index: number): Refusal {
-  return { index, reason: 'refused', message: 'no column is known that the record could go into' };
 }

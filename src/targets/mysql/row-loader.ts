@@ -3,11 +3,10 @@ import type { Refusal } from '../../core/target.js';
 import type { Connection, Effect } from '../../mysql/driver.js';
 import { isRecordError, serverErrorNumber } from '../../mysql/errors.js';
 import type { LineBuffer } from './line-buffer.js';
+import type { LineEncoder } from './line-encoder.js';
 import { type InsertInto, loadLines } from './statements.js';
 import { messageOf, type RowProblem, reasonOf, rowProblems } from './warnings.js';
 
-/** Bytes handed to the driver at a time. */
-const CHUNK_BYTES = 256 * 1024;
 /** `LOAD DATA LOCAL` is switched off, by the server or for this client. */
 const forbidden = new Set([1148, 2068, 3948, 4166]);
 /** A row was left out because of another row: it is judged only when that one is known to be good. */
@@ -28,17 +27,19 @@ export interface Loading {
 export type Loaded = readonly Refusal[] | 'unknown' | 'forbidden';
 
 /**
- * Loads rows by `LOAD DATA LOCAL INFILE`, which turns errors into warnings, leaves out rows, and changes values to fit. So nothing is accepted that has a warning: it is
+ * Loads the encoder's rows, which are made while the server reads those before, by `LOAD DATA LOCAL INFILE`. That turns errors into warnings, leaves out rows, and changes values to fit. So nothing is accepted that has a warning: it is
  * taken back, the rows that the server names are left out, and the rest is loaded again. To be used in a transaction with nothing else in it.
  */
-export async function loadRows(lines: LineBuffer, how: Loading): Promise<Loaded> {
+export async function loadRows(encoder: LineEncoder, how: Loading): Promise<Loaded> {
   const { connection, into, signal } = how;
+  const { lines } = encoder;
   const statement = loadLines(into);
   const bad = new Map<number, RowProblem>();
-  for (let last = false; bad.size < lines.count; ) {
-    const sent = lines.count - bad.size;
-    const effect = await load(connection, statement, chunksOf(lines, bad), signal);
+  let pieces = encoder.pieces();
+  for (let last = false; ; pieces = piecesOf(lines, bad)) {
+    const effect = await load(connection, statement, pieces, signal);
     if (effect === 'forbidden') return effect;
+    const sent = lines.count - bad.size;
     if (effect !== 'refused' && effect.warnings === 0 && effect.rows === sent) break;
     const problems = effect === 'refused' ? [] : await rowProblems(connection, how.tellsRows);
     // Of deprecated words, say.
@@ -51,19 +52,20 @@ export async function loadRows(lines: LineBuffer, how: Loading): Promise<Loaded>
     last = others.length === 0;
     if (bad.size > 0 && !last) return 'unknown';
     note(last ? problems : others, lines, bad);
+    if (bad.size === lines.count) break;
   }
   return refusals(lines, bad);
 }
 
-/** `refused`: it ended with an error of a row, as triggers can make it. */
-async function load(
+/** Does the statement. `refused`: it ended with an error of a row, as triggers can make it. */
+export async function load(
   connection: Connection,
   statement: string,
-  chunks: Iterable<Buffer>,
-  signal: AbortSignal,
+  pieces: Iterable<Buffer>,
+  signal: AbortSignal | undefined,
 ): Promise<Effect | 'forbidden' | 'refused'> {
   try {
-    return await connection.load(statement, chunks, signal);
+    return await connection.load(statement, pieces, signal);
   } catch (error) {
     const code = serverErrorNumber(error) ?? 0;
     if (forbidden.has(code)) return 'forbidden';
@@ -96,17 +98,13 @@ function note(problems: readonly RowProblem[], lines: LineBuffer, bad: Map<numbe
 }
 
 /** The lines, but for the bad ones, in pieces. */
-function* chunksOf(lines: LineBuffer, bad: ReadonlyMap<number, unknown>): Generator<Buffer> {
+function* piecesOf(lines: LineBuffer, bad: ReadonlyMap<number, unknown>): Generator<Buffer> {
   let from = 0;
   for (const row of [...bad.keys()].sort((one, other) => one - other)) {
-    yield* pieces(lines.bytes, from, lines.startOf(row));
+    yield* lines.pieces(from, lines.startOf(row));
     from = lines.ends[row]!;
   }
-  yield* pieces(lines.bytes, from, lines.length);
-}
-
-function* pieces(bytes: Buffer, from: number, end: number): Generator<Buffer> {
-  for (let at = from; at < end; at += CHUNK_BYTES) yield bytes.subarray(at, Math.min(at + CHUNK_BYTES, end));
+  yield* lines.pieces(from, lines.length);
 }
 
 function refusals(lines: LineBuffer, bad: ReadonlyMap<number, RowProblem>): readonly Refusal[] {

@@ -1,11 +1,14 @@
+import { TrancheError } from '../../core/errors.js';
 import type { Records } from '../../core/records.js';
 import type { Refusal } from '../../core/target.js';
 import { Connection } from '../../mysql/driver.js';
+import type { LineBuffer } from './line-buffer.js';
 import type { LineEncoder } from './line-encoder.js';
 import { RowInserter } from './row-inserter.js';
-import { loadRows } from './row-loader.js';
+import { load, loadRows } from './row-loader.js';
 import type { MysqlSettings } from './settings.js';
-import type { InsertInto } from './statements.js';
+import { type InsertInto, loadLines } from './statements.js';
+import { rowProblems } from './warnings.js';
 
 interface ServerFacts {
   readonly version: string;
@@ -18,6 +21,7 @@ export class Session {
   readonly connection: Connection;
   readonly #facts: ServerFacts;
   #local: boolean;
+  #hasLoaded = false;
 
   private constructor(connection: Connection, facts: ServerFacts) {
     this.connection = connection;
@@ -26,7 +30,7 @@ export class Session {
   }
 
   /** Connects. */
-  static async open(settings: MysqlSettings, signal: AbortSignal): Promise<Session> {
+  static async open(settings: MysqlSettings, signal?: AbortSignal): Promise<Session> {
     const connection = await Connection.open(settings.place, signal);
     try {
       const [facts] = await connection.query<ServerFacts>(
@@ -39,30 +43,48 @@ export class Session {
     }
   }
 
-  async begin(signal: AbortSignal): Promise<void> {
+  /** Whether the last rows went in by `LOAD DATA`. */
+  get hasLoaded(): boolean {
+    return this.#hasLoaded;
+  }
+
+  async begin(signal?: AbortSignal): Promise<void> {
     await this.connection.run('START TRANSACTION', [], signal);
   }
 
   /** Puts records in; answers those that were refused, in order of their index. */
   async insert(
     records: Records,
-    into: InsertInto,
+    into: InsertInto | null,
     encoder: LineEncoder,
     signal: AbortSignal,
   ): Promise<readonly Refusal[]> {
-    const misfits = encoder.encode(records);
-    const { lines } = encoder;
-    if (lines.count === 0) return misfits;
+    this.#hasLoaded = false;
+    if (!into || into.columns.length === 0) return noColumns(records.count);
     const how = { connection: this.connection, into, tellsRows: this.#tellsRows(), signal };
+    encoder.begin(records);
     if (this.#local && into.onConflict === 'error') {
-      const loaded = await loadRows(lines, how);
+      const loaded = await loadRows(encoder, how);
       if (loaded === 'forbidden') this.#local = false;
-      else if (loaded !== 'unknown') return merged(misfits, loaded);
+      this.#hasLoaded = typeof loaded !== 'string';
+      if (typeof loaded !== 'string') return merged(encoder.finish(), loaded);
     }
-    return merged(misfits, await new RowInserter(how, Number(this.#facts.packet)).insert(lines));
+    const misfits = encoder.finish();
+    return merged(misfits, await new RowInserter(how, Number(this.#facts.packet)).insert(encoder.lines));
   }
 
-  async commit(signal: AbortSignal): Promise<void> {
+  /** Puts lines in that the server has taken before. Throws `target_refused` if it does not take them now. */
+  async insertAgain(lines: LineBuffer, into: InsertInto, signal?: AbortSignal): Promise<void> {
+    const effect = await load(this.connection, loadLines(into), lines.pieces(0, lines.length), signal);
+    if (typeof effect !== 'string' && effect.rows === lines.count) {
+      if (effect.warnings === 0 || (await rowProblems(this.connection, false)).length === 0) return;
+    }
+    throw new TrancheError('target_refused', 'rows that the server had taken are turned away now', {
+      hint: 'the table was changed meanwhile: go on with --resume, which looks for them',
+    });
+  }
+
+  async commit(signal?: AbortSignal): Promise<void> {
     await this.connection.run('COMMIT', [], signal);
   }
 
@@ -76,6 +98,11 @@ export class Session {
     const [, major, minor] = /^(\d+)\.(\d+)\..*MariaDB/i.exec(this.#facts.version) ?? [];
     return Number(major) > 10 || (Number(major) === 10 && Number(minor) >= 7);
   }
+}
+
+function noColumns(count: number): readonly Refusal[] {
+  const message = 'no column is known that the record could go into';
+  return Array.from({ length: count }, (_, index) => ({ index, reason: 'refused', message }));
 }
 
 function merged(some: readonly Refusal[], others: readonly Refusal[]): readonly Refusal[] {

@@ -2,6 +2,7 @@ import type { ReasonCode } from '../../core/batch.js';
 import type { OutputColumn } from '../../core/columns.js';
 import { CellKind, END_MASK, KIND_SHIFT, type Records, type TextRecords } from '../../core/records.js';
 import type { Refusal } from '../../core/target.js';
+import { bytesOfCell } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
 import { NoText, valueText } from '../../formats/csv/value-text.js';
 import { fits } from '../../formats/types.js';
@@ -26,6 +27,7 @@ interface Guarded {
 export class ColumnGuard {
   readonly #columns: readonly Guarded[];
   readonly #found = new Map<number, Refusal>();
+  #allSure = false;
 
   constructor(columns: readonly BoundColumn[]) {
     this.#columns = columns
@@ -40,9 +42,15 @@ export class ColumnGuard {
       .filter(({ notNull, rule, declared }) => notNull || rule !== null || declared !== null);
   }
 
+  /** Whether the rules were sure of all that was checked last: the server takes these values. */
+  get allSure(): boolean {
+    return this.#allSure;
+  }
+
   /** The records that are refused, in their order: one reason each. */
   check(records: Records): readonly Refusal[] {
     this.#found.clear();
+    this.#allSure = records.form === 'text';
     for (const column of this.#columns) {
       if (records.form === 'text') this.#checkCells(records, column);
       else this.#checkValues(records, column);
@@ -60,6 +68,8 @@ export class ColumnGuard {
       const kind = bounds >>> KIND_SHIFT;
       if (kind === CellKind.null) {
         if (notNull) this.#refuse(row, 'constraint', `column ${column.name} must not be null`);
+      } else if (declared === 'binary') {
+        if (!bytesOfCell(records, cell)) this.#refuseType(row, column, cellText(records, cell)!);
       } else if (kind === CellKind.escaped || rule === null) {
         if (rule !== null || declared !== null || column.rule !== null)
           this.#checkText(row, column, cellText(records, cell)!);
@@ -84,10 +94,11 @@ export class ColumnGuard {
   }
 
   #checkText(row: number, { name, type, rule, declared }: Guarded, text: string): void {
+    this.#allSure = false;
     if (declared !== null) {
       const bytes = Buffer.from(text);
       if (!fits(declared, bytes, 0, bytes.length)) {
-        this.#refuse(row, 'type', `column ${name}: ${shown(text)} is not of type ${declared}`);
+        this.#refuseType(row, { name, declared }, text);
         return;
       }
     }
@@ -95,7 +106,12 @@ export class ColumnGuard {
     if (problem !== null) this.#refuse(row, 'type', `column ${name} (${type}): ${shown(text)} ${problem}`);
   }
 
+  #refuseType(row: number, { name, declared }: Pick<Guarded, 'name' | 'declared'>, text: string): void {
+    this.#refuse(row, 'type', `column ${name}: ${shown(text)} is not of type ${declared}`);
+  }
+
   #refuse(index: number, reason: ReasonCode, message: string): void {
+    this.#allSure = false;
     if (!this.#found.has(index)) this.#found.set(index, { index, reason, message });
   }
 }

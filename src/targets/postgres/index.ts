@@ -1,9 +1,11 @@
 import { databaseOptions } from '../../core/database-options.js';
 import { placeText } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
+import { defaultDialect } from '../../formats/csv/dialect.js';
 import { sourceFormatting } from '../../formats/file-format.js';
 import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
+import { demandKept } from '../../postgres/sql.js';
 import { ledgerOptions, tableTargetOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
@@ -16,7 +18,10 @@ export const postgresTarget: TargetKind = {
   create,
 };
 
-async function create(spec: string, { options, sourceFormat }: TargetContext): Promise<PostgresTarget> {
+async function create(
+  spec: string,
+  { options, sourceFormat, plainCsv }: TargetContext,
+): Promise<PostgresTarget> {
   const url = parsePostgresUrl(spec);
   const place = placeText(url, null);
   const table = chosenTable(place, url.table, options.table);
@@ -25,7 +30,10 @@ async function create(spec: string, { options, sourceFormat }: TargetContext): P
       hint: 'choose another table',
     });
   }
+  demandKept('the table', [table.schema, table.name], 'choose a shorter one');
+  demandKept('the schema', [options.ledgerSchema ?? null], 'choose another one with --ledger-schema');
   const formatting = sourceFormat && sourceFormatting(sourceFormat, options);
+  const ofTable = plainCsv ? defaultDialect('csv') : null;
   return new PostgresTarget({
     place: placeText(url, table),
     connection: connectionSettings(url, options.passwordEnv),
@@ -34,6 +42,6 @@ async function create(spec: string, { options, sourceFormat }: TargetContext): P
     onConflict: options.onConflict ?? targetDefaults.onConflict,
     key: options.key ?? null,
     ledger: options.ledger === false ? false : { schema: options.ledgerSchema ?? null },
-    dialect: formatting?.kind === 'csv' ? formatting.dialect : null,
+    dialect: formatting?.kind === 'csv' ? formatting.dialect : ofTable,
   });
 }

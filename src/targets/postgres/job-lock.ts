@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { TrancheError } from '../../core/errors.js';
 import type { PostgresConnection } from '../../postgres/connection.js';
 
 /**
- * Takes the advisory lock of a job, which the server keeps as long as the session lasts, so that a second live run finds out at once. What makes two runs
+ * Milliseconds to wait for a session of our own whose connection was lost: the server may find out later than we do. Whoever meets a live run is told
+ * within a second.
+ */
+const PATIENCE = 600;
+const PAUSE = 30;
+
+/**
+ * Takes the advisory lock of a job, which the server keeps as long as the session lasts, so that a second live run finds out. What makes two runs
  * harmless is not this lock but the epoch in the ledger. Throws `job_locked`.
  */
 export async function lockJob(
@@ -13,8 +21,10 @@ export async function lockJob(
   place: string,
 ): Promise<void> {
   const key = createHash('sha256').update(`tranche\0${ledgerSchema}\0${job}`).digest().readBigInt64BE(0);
-  const [row] = await connection.query('SELECT pg_try_advisory_lock($1) AS locked', [key]);
-  if (row!['locked'] === 't') return;
+  for (const end = performance.now() + PATIENCE; performance.now() < end; await setTimeout(PAUSE)) {
+    const [row] = await connection.query('SELECT pg_try_advisory_lock($1) AS locked', [key]);
+    if (row!['locked'] === 't') return;
+  }
   const holder = await holderOf(connection, key);
   throw new TrancheError('job_locked', `${place}: another live run holds job ${job}${holder}`, {
     path: place,

@@ -88,11 +88,21 @@ export class LedgerTable {
 
   /** Writes a job's entry and commits, in one message: a batch waits once for the server. Throws `job_fenced` if the job is not ours; nothing is committed then. */
   async commit(job: string, epoch: bigint, entry: string, rows: number): Promise<void> {
+    await this.unlessFenced(job, () => this.#connection.run(this.commitStatement(job, epoch, entry, rows)));
+  }
+
+  /** Statements that write a job's entry and commit. They fail before the COMMIT if the job is not ours: see {@link unlessFenced}. */
+  commitStatement(job: string, epoch: bigint, entry: string, rows: number): string {
     // Without a row to update the division fails, and what stands behind it is not run.
     const update = `UPDATE ${this.#name} SET entry = ${quoteText(entry)}, "rows" = ${rows}, updated_at = now()
       WHERE job = ${quoteText(job)} AND epoch = ${epoch} RETURNING 1`;
+    return `WITH mine AS (${update}) SELECT 1 / count(*) FROM mine; COMMIT`;
+  }
+
+  /** Runs what runs {@link commitStatement}. Throws `job_fenced` if that found the job in other hands. */
+  async unlessFenced(job: string, work: () => Promise<void>): Promise<void> {
     try {
-      await this.#connection.run(`WITH mine AS (${update}) SELECT 1 / count(*) FROM mine; COMMIT`);
+      await work();
     } catch (error) {
       if (serverError((error as TrancheError).cause)?.sqlState === DIVISION_BY_ZERO) throw this.fenced(job);
       throw error;

@@ -10,10 +10,12 @@ import type {
   Written,
 } from '../../core/target.js';
 import { isConnectionLost, postgresError } from '../../postgres/errors.js';
+import { CommitQueue, type Group, MOST_WAITING } from './commit-queue.js';
 import type { WriteInto } from './prepare-table.js';
 import type { RowWriter } from './row-writer.js';
 import { type Claim, Session } from './session.js';
 import type { PostgresSettings } from './settings.js';
+import type { SureEncoder } from './sure-encoder.js';
 
 /** Attempts at the last entry of a run, whose answer may be lost; nothing else would try it again. */
 const RECORD_ATTEMPTS = 3;
@@ -24,7 +26,13 @@ interface Doubt {
   readonly written: Written;
 }
 
-/** A table of PostgreSQL. Each batch is one transaction with its entry in the table `tranche_ledger`. */
+/** Bytes that a run that goes on with a job writes with care before it goes on ahead of the server: what ended the run before is mostly among them, and if not the next is nearer. */
+const CAREFUL_BYTES = 2 * MOST_WAITING;
+
+/**
+ * A table of PostgreSQL. Each batch is in one transaction with its entry in the table `tranche_ledger`. Batches that the server is sure to take are answered for at once and
+ * committed while the next are made ready.
+ */
 export class PostgresTarget implements Target {
   readonly name: string;
   readonly traits: TargetTraits;
@@ -36,6 +44,12 @@ export class PostgresTarget implements Target {
   /** Outlives the connection. */
   #claim: Claim | null = null;
   #doubt: Doubt | null = null;
+  readonly #queue = new CommitQueue(group => this.#commitGroup(group));
+  /** Null where a row may be refused for another reason than a value's type. */
+  #sure: SureEncoder | null = null;
+  #carefulBytes = 0;
+  #toldFailure: unknown = null;
+  #connecting: Promise<Session> | null = null;
   /** The entry that the ledger is sure to hold. */
   #entry: string | null = null;
   #rows = 0;
@@ -59,37 +73,96 @@ export class PostgresTarget implements Target {
     this.#claim = claim;
     this.#rows = rows;
     this.#entry = how.ledger;
+    this.#carefulBytes = how.mark === null ? 0 : CAREFUL_BYTES;
+    this.#sure = claim && into && (await session.sureEncoder(into));
     return this.#mark();
   }
 
   async write(how: WriteBatch): Promise<Written> {
-    if (how.signal.aborted) throw givenUp(this.name, how.signal);
-    const abort = (): void => void this.#session?.connection.close(true);
-    how.signal.addEventListener('abort', abort, { once: true });
-    try {
-      const settled = await this.#settleDoubt();
-      return settled ?? (await this.#write(how));
-    } catch (error) {
-      await this.#letGo();
-      throw how.signal.aborted ? givenUp(this.name, how.signal) : error;
-    } finally {
-      how.signal.removeEventListener('abort', abort);
-    }
+    return await this.#unlessAborted(how.signal, async () => {
+      await this.#goOn();
+      return (await this.#writeAhead(how)) ?? (await this.#writeNow(how));
+    });
   }
 
-  /** A commit is durable when the server has answered it. */
-  async sync(): Promise<void> {}
+  /** Waits for the batches that were answered for. */
+  async sync(signal?: AbortSignal): Promise<void> {
+    await this.#unlessAborted(signal, () => this.#settle());
+  }
 
   async close(): Promise<void> {
     await this.#session?.connection.close();
     this.#session = null;
   }
 
+  /** Answers for a batch before it is written; null if that cannot be done. */
+  async #writeAhead({ records, seal }: WriteBatch): Promise<Written | null> {
+    if (!this.#sure || this.#doubt || this.#carefulBytes > 0) return null;
+    await this.#tell(this.#queue.room());
+    const encoded = this.#sure.encode(records);
+    if (!encoded) return null;
+    const entry = await seal([]);
+    this.#rows += records.count;
+    this.#queue.add(encoded, records.count, entry, this.#rows);
+    return { mark: this.#mark(), count: records.count, refused: [] };
+  }
+
+  /** Nobody else uses the connection as long as groups are under way. */
+  async #commitGroup({ options, bytes, records, entry, rows }: Group): Promise<void> {
+    const session = this.#session;
+    if (!session || session.connection.isBroken) throw connectionLost(this.name);
+    const ledger = session.ledger!;
+    const { job, epoch } = this.#claim!;
+    const commit = ledger.commitStatement(job, epoch, entry, rows);
+    const writer = this.#writerOf(session, this.#into!);
+    try {
+      await ledger.unlessFenced(job, () => writer.writeSure(options, bytes, records, commit));
+      this.#entry = entry;
+    } catch (error) {
+      await this.#letGo();
+      throw error;
+    }
+  }
+
+  /** Waits until what was answered for is committed. */
+  async #settle(): Promise<void> {
+    await this.#goOn();
+    await this.#tell(this.#queue.settled());
+  }
+
+  /** After a failure behind an answer: throws it once, for whoever counts attempts, and then sends again what the ledger does not know. */
+  async #goOn(): Promise<void> {
+    const { failure } = this.#queue;
+    if (failure === null) return;
+    if (failure !== this.#toldFailure || !isTransient(failure)) await this.#tell(Promise.reject(failure));
+    await this.#connected();
+    if (this.#queue.failure === failure) this.#queue.goOn(this.#entry);
+  }
+
+  async #tell<T>(waiting: Promise<T>): Promise<T> {
+    try {
+      return await waiting;
+    } catch (error) {
+      this.#toldFailure = error;
+      throw error;
+    }
+  }
+
+  async #writeNow(how: WriteBatch): Promise<Written> {
+    await this.#tell(this.#queue.settled());
+    try {
+      return (await this.#settleDoubt()) ?? (await this.#write(how));
+    } catch (error) {
+      await this.#letGo();
+      throw error;
+    }
+  }
+
   async #write({ records, seal }: WriteBatch): Promise<Written> {
     const session = await this.#connected();
     if (!this.#into) return refuseAll(records.count, this.#mark());
-    this.#writer ??= session.writer(this.#into);
-    const refused = await this.#writer.write(records);
+    const writer = this.#writerOf(session, this.#into);
+    const refused = await writer.write(records);
     const count = records.count - refused.length;
     const rows = this.#rows + count;
     const written = { mark: this.#mark(rows), count, refused };
@@ -97,7 +170,27 @@ export class PostgresTarget implements Target {
     await this.#commit(session, { entry, written }, rows);
     this.#rows = rows;
     this.#entry = entry;
+    this.#carefulBytes -= writer.bytes;
     return written;
+  }
+
+  #writerOf(session: Session, into: WriteInto): RowWriter {
+    this.#writer ??= session.writer(into);
+    return this.#writer;
+  }
+
+  /** Ends the connection when the signal is aborted. */
+  async #unlessAborted<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    if (signal?.aborted) throw givenUp(this.name, signal);
+    const abort = (): void => void this.#session?.connection.close(true);
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await work();
+    } catch (error) {
+      throw signal?.aborted ? givenUp(this.name, signal) : error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   async #commit(session: Session, doubt: Doubt, rows: number): Promise<void> {
@@ -123,22 +216,29 @@ export class PostgresTarget implements Target {
 
   async #connected(): Promise<Session> {
     if (this.#session && !this.#session.connection.isBroken) return this.#session;
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
+    return await this.#connecting;
+  }
+
+  async #connect(): Promise<Session> {
     this.#writer = null;
+    this.#session = null;
     const session = await Session.connect(this.#settings);
-    this.#session = session;
     if (this.#claim) await this.#takeBack(session, this.#claim);
+    this.#session = session;
     return session;
   }
 
   async #takeBack(session: Session, claim: Claim): Promise<void> {
     try {
       const { epoch, entry } = await session.takeBack(claim);
-      const known = entry === this.#entry || (this.#doubt !== null && entry === this.#doubt.entry);
+      const known = entry === this.#entry || entry === this.#doubt?.entry || this.#queue.has(entry);
       if (!known) throw wentBack(this.name);
       this.#claim = { ...claim, epoch };
       this.#entry = entry;
     } catch (error) {
-      this.#session = null;
       await session.connection.close(true);
       throw error;
     }
@@ -150,7 +250,7 @@ export class PostgresTarget implements Target {
     if (!session) return;
     await session.rollBack();
     if (!session.connection.isBroken) return;
-    this.#session = null;
+    if (this.#session === session) this.#session = null;
     await session.connection.close(true);
   }
 
@@ -168,6 +268,7 @@ export class PostgresTarget implements Target {
     const closes = this.#session === null;
     for (let attempt = 1; ; attempt++) {
       try {
+        await this.#settle();
         const session = await this.#connected();
         const { job, epoch } = this.#claim!;
         await session.ledger!.write(job, epoch, entry, this.#rows);
@@ -220,6 +321,10 @@ function givenUp(place: string, { reason }: AbortSignal): TrancheError {
 
 function isTransient(error: unknown): boolean {
   return postgresError('write', '', error).kind === 'transient';
+}
+
+function connectionLost(place: string): TrancheError {
+  return new TrancheError('busy', `cannot write ${place}: the connection was lost`, { kind: 'transient' });
 }
 
 function wentBack(place: string): TrancheError {

@@ -3,7 +3,7 @@ import { TrancheError } from '../../core/errors.js';
 import { type CatalogueColumn, type CatalogueTable, describeTable } from '../../postgres/catalogue.js';
 import type { PostgresConnection } from '../../postgres/connection.js';
 import { serverError } from '../../postgres/errors.js';
-import { quoteIdentifier, quoteTable } from '../../postgres/sql.js';
+import { demandKept, quoteIdentifier, quoteTable } from '../../postgres/sql.js';
 import { type MatchedColumn, matchColumns, names } from '../tables/match-columns.js';
 import { createTable } from './create-table.js';
 import type { PostgresSettings } from './settings.js';
@@ -106,6 +106,8 @@ async function begin(
       'name its columns: --key COL[,COL]',
     );
   }
+  const columnNames = columns.map(({ name }) => name);
+  demandKept('a column', columnNames, 'give it another one: --rename OLD=NEW, or leave it out with --select');
   const table = found ? { schema: found.schema, name: found.name } : settings.table;
   if (found) await connection.run(`DROP TABLE ${quoteTable(table)}`);
   await connection.run(createTable(table, columns, settings.key ?? []));

@@ -7,15 +7,17 @@ import type { CsvDialect } from '../../formats/csv/dialect.js';
 import type { PostgresConnection } from '../../postgres/connection.js';
 import { describeServerError, postgresError, serverError } from '../../postgres/errors.js';
 import { quoteIdentifier, quoteTable } from '../../postgres/sql.js';
-import { GrowingBuffer } from '../growing-buffer.js';
 import { ColumnGuard } from './column-guard.js';
-import { CopyEncoder } from './copy-encoder.js';
-import { lineOfCopy, recordAtLine } from './line-of-copy.js';
+import { CopyEncoder, type EncodedRecords } from './copy-encoder.js';
+import { lineOfCopy } from './line-of-copy.js';
 import type { WriteInto } from './prepare-table.js';
 import { Staging, type StagingTable } from './staging.js';
 
 /** Refused records that are looked for by the line that COPY names; where there are more, rows are tried one by one. */
 const MOST_BY_LINE = 12;
+
+/** Records that are sent at once behind one that was refused: where there is one there are others, and whatever stands behind the next is sent for nothing. */
+const LEAST_PIECE = 1500;
 
 /** Records `[from, to)`. */
 interface Range {
@@ -46,7 +48,6 @@ export class RowWriter {
   readonly #columns: string;
   readonly #guard: ColumnGuard;
   readonly #encoder: CopyEncoder;
-  readonly #buffer = new GrowingBuffer();
   readonly #staging: Staging;
 
   constructor(connection: PostgresConnection, place: string, into: WriteInto, dialect: CsvDialect | null) {
@@ -59,15 +60,39 @@ export class RowWriter {
     this.#staging = new Staging(connection, into);
   }
 
+  /** Bytes that were sent last. */
+  get bytes(): number {
+    return this.#encoder.content.length;
+  }
+
   /**
    * Begins a transaction and puts the records in; answers those that were refused, in their order. Leaves the transaction open, or broken if it throws.
    */
   async write(records: Records): Promise<readonly Refusal[]> {
-    const refused = this.#guard.check(records);
+    const unwritable = this.#encoder.encode(records);
+    if (unwritable.length > 0) return await this.#writeSound(records, this.#guard.check(records));
+    let refused: readonly Refusal[] = [];
+    // Looked at while the server works: hardly ever is there anything to take back.
+    const failure = await this.#insertAll(records.count, () => {
+      refused = this.#guard.check(records);
+    });
+    if (refused.length === 0 && !failure) return [];
+    await this.#connection.run('ROLLBACK');
+    if (refused.length > 0) return await this.#writeSound(records, refused);
+    return await this.#insertWithout(records, failure!);
+  }
+
+  /** Puts in what a {@link SureEncoder} made of records and runs `behind`, which commits, in one message. The server does none of it if it cannot do all. */
+  async writeSure(options: string, bytes: Buffer, count: number, behind: string): Promise<void> {
+    await this.#copy({ before: 'BEGIN; ', behind }, this.#target(), { options, content: bytes }, count);
+  }
+
+  /** Puts in the records that are neither refused by us nor impossible to write. */
+  async #writeSound(records: Records, refused: readonly Refusal[]): Promise<readonly Refusal[]> {
     const sound = withoutRefused(records, refused);
-    const unwritable = this.#encode(sound.records);
+    const unwritable = this.#encoder.encode(sound.records);
     const kept = withoutRefused(sound.records, unwritable);
-    if (unwritable.length > 0) this.#encode(kept.records);
+    if (unwritable.length > 0) this.#encoder.encode(kept.records);
     const more = await this.#insert(kept.records);
     const inSound = [...unwritable, ...throughIndices(more, kept.indices)];
     return [...refused, ...throughIndices(inSound, sound.indices)].sort((a, b) => a.index - b.index);
@@ -75,20 +100,28 @@ export class RowWriter {
 
   /** What was encoded goes in at once; if the server refuses some of it, the rest goes in without that. */
   async #insert(records: Records): Promise<readonly Refusal[]> {
-    if (records.count === 0) {
+    const failure = await this.#insertAll(records.count);
+    if (!failure) return [];
+    await this.#connection.run('ROLLBACK');
+    return await this.#insertWithout(records, failure);
+  }
+
+  /** Begins a transaction and puts in what was encoded. Answers the error if the server refused a record. `meanwhile` is called when all is on its way. */
+  async #insertAll(count: number, meanwhile: () => void = () => undefined): Promise<TrancheError | null> {
+    if (count === 0) {
       await this.#connection.run('BEGIN');
-      return [];
+      meanwhile();
+      return null;
     }
+    const staged = this.#into.onConflict !== 'error';
+    const table = staged ? await this.#staging.makeRows() : this.#target();
     try {
-      const staged = this.#into.onConflict !== 'error';
-      const table = staged ? await this.#staging.makeRows() : this.#target();
-      await this.#copyEncoded('BEGIN; ', table, records.count);
+      await this.#copy({ before: 'BEGIN; ' }, table, this.#encoder, count, meanwhile);
       if (staged) await this.#staging.moveRows();
-      return [];
+      return null;
     } catch (error) {
       if (!isOfRecord(error)) throw error;
-      await this.#connection.run('ROLLBACK');
-      return await this.#insertWithout(records, error);
+      return error;
     }
   }
 
@@ -129,7 +162,10 @@ export class RowWriter {
     }
     search.refused.push(refusalOf(from + bad, failure));
     await this.#insertRange(records, { from, to: from + bad }, table, search, numbered);
-    await this.#insertRange(records, { from: from + bad + 1, to }, table, search, numbered);
+    const most = Math.max(LEAST_PIECE, 2 * bad);
+    for (let at = from + bad + 1; at < to; at += most) {
+      await this.#insertRange(records, { from: at, to: Math.min(at + most, to) }, table, search, numbered);
+    }
   }
 
   async #insertRange(
@@ -146,9 +182,9 @@ export class RowWriter {
       return;
     }
     if (numbered) await this.#staging.numberTextsFrom(from);
-    this.#encode(sliceRecords(records, from, to));
+    this.#encoder.encode(sliceRecords(records, from, to));
     try {
-      await this.#copyEncoded('SAVEPOINT tranche; ', table, to - from);
+      await this.#copy({ before: 'SAVEPOINT tranche; ' }, table, this.#encoder, to - from);
     } catch (error) {
       if (!isOfRecord(error)) throw error;
       await this.#connection.run('ROLLBACK TO SAVEPOINT tranche');
@@ -156,19 +192,22 @@ export class RowWriter {
     }
   }
 
-  #encode(records: Records): readonly Refusal[] {
-    this.#buffer.length = 0;
-    this.#encoder.begin(this.#buffer);
-    return this.#encoder.encode(records, this.#buffer);
-  }
-
-  async #copyEncoded(before: string, { table }: StagingTable, count: number): Promise<void> {
-    const statement = `${before}COPY ${table} (${this.#columns}) FROM STDIN WITH (${this.#encoder.options})`;
+  async #copy(
+    { before, behind = '' }: { readonly before: string; readonly behind?: string },
+    { table }: StagingTable,
+    { options, content }: Pick<EncodedRecords, 'options' | 'content'>,
+    count: number,
+    meanwhile: () => void = () => undefined,
+  ): Promise<void> {
     let rows: number;
     try {
-      const copy = this.#connection.copyIn(statement);
-      copy.write(this.#buffer.content);
-      rows = await copy.finish();
+      const copy = this.#connection.copyIn(
+        `${before}COPY ${table} (${this.#columns}) FROM STDIN WITH (${options}); ${behind}`,
+      );
+      copy.write(content);
+      const finished = copy.finish();
+      meanwhile();
+      rows = await finished;
     } catch (error) {
       throw postgresError('write', this.#place, error);
     }
@@ -186,7 +225,7 @@ export class RowWriter {
   /** Index in what was encoded last. */
   #indexOf(failure: TrancheError, { name }: StagingTable): number | undefined {
     const line = lineOfCopy(serverError(failure.cause)?.where, name);
-    return line === undefined ? undefined : recordAtLine(this.#buffer.content, line, this.#encoder.quote);
+    return line === undefined ? undefined : this.#encoder.recordAt(line);
   }
 }
 

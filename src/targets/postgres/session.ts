@@ -8,6 +8,8 @@ import { type LedgerRow, LedgerTable } from './ledger-table.js';
 import { prepareTable, type WriteInto } from './prepare-table.js';
 import { RowWriter } from './row-writer.js';
 import type { PostgresSettings } from './settings.js';
+import { SureEncoder } from './sure-encoder.js';
+import { takesEverySoundRow } from './sure-table.js';
 
 /** Milliseconds to wait for somebody else's lock. */
 const LOCK_TIMEOUT = 10_000;
@@ -87,6 +89,12 @@ export class Session {
 
   writer(into: WriteInto): RowWriter {
     return new RowWriter(this.connection, this.#settings.place, into, this.#settings.dialect);
+  }
+
+  /** Null where the table may refuse a row whose values are sound. */
+  async sureEncoder(into: WriteInto): Promise<SureEncoder | null> {
+    const isPlain = await takesEverySoundRow(this.connection, into);
+    return isPlain ? new SureEncoder(into, this.#settings.dialect) : null;
   }
 
   /** Takes back what was not committed. An error of its own says less than the one that led here. */

@@ -8,7 +8,7 @@ import type { CatalogueColumn } from '../../postgres/catalogue.js';
  * silence (`007`, a fraction too long, an offset that it drops), and for what is common enough to be found without asking the server.
  */
 export interface ValueRule {
-  /** True if `bytes[start, end)` is surely kept as it is: no more need be asked. */
+  /** True if the server is sure to take `bytes[start, end)` and to keep it as it is: no more need be asked. */
   sure(bytes: Buffer, start: number, end: number): boolean;
   /** Why a text is not to be put into the column; null if the server may decide. */
   problem(text: string): string | null;
@@ -16,9 +16,11 @@ export interface ValueRule {
 
 const MINUS = 0x2d;
 const ZERO = 0x30;
+/** Far fewer digits than a numeric can have. */
+const SAFE_DIGITS = 1000;
 
 /** The rule of a column; null where every text is kept, or turned away by the server. */
-export function ruleOf({ base, modifier }: CatalogueColumn): ValueRule | null {
+export function ruleOf({ base, modifier }: Pick<CatalogueColumn, 'base' | 'modifier'>): ValueRule | null {
   switch (base) {
     case 'int2':
       return integerRule(4, 'smallint');
@@ -27,7 +29,7 @@ export function ruleOf({ base, modifier }: CatalogueColumn): ValueRule | null {
     case 'int8':
       return integerRule(18, 'bigint');
     case 'numeric':
-      return modifier < 0 ? numericRule(null) : numericRule(scaleOf(modifier));
+      return modifier < 0 ? numericRule(null, 0) : numericRule(scaleOf(modifier), precisionOf(modifier));
     case 'float8':
       return floatRule(15, 'double precision', Number);
     case 'float4':
@@ -67,13 +69,16 @@ function trimmedInteger(text: string): string {
   return BigInt(text.trim().replace(/^\+/, '')).toString();
 }
 
-function numericRule(scale: number | null): ValueRule {
+function numericRule(scale: number | null, precision: number): ValueRule {
   const special = /^(?:NaN|-?Infinity)$/;
   return {
     sure: (bytes, start, end) =>
       scale === null
-        ? !(bytes[start] === MINUS && bytes[start + 1] === ZERO) && isNumber(bytes, start, end)
-        : scale >= 0 && isInteger(bytes, start, end),
+        ? end - start <= SAFE_DIGITS &&
+          !(bytes[start] === MINUS && bytes[start + 1] === ZERO) &&
+          isNumber(bytes, start, end) &&
+          !hasExponent(bytes, start, end)
+        : scale >= 0 && end - start <= precision - scale && isInteger(bytes, start, end),
     problem: text => {
       if (special.test(text)) return null;
       const bytes = Buffer.from(text);
@@ -105,6 +110,12 @@ function sameNumber(one: string, other: string): boolean {
   return Object.is(first, second) || (typeof first !== 'number' && String(first) === String(second));
 }
 
+/** Of a number literal. */
+function hasExponent(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) if ((bytes[i]! | 0x20) === 0x65) return true;
+  return false;
+}
+
 function numberProblem(text: string): string {
   return /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?\s*$/i.test(text)
     ? 'would be stored with other digits'
@@ -121,6 +132,11 @@ function decimalsOf(text: string): number {
 function scaleOf(modifier: number): number {
   const bits = (modifier - 4) & 0x7ff;
   return bits > 0x3ff ? bits - 0x800 : bits;
+}
+
+/** The precision in the modifier of numeric(p, s). */
+function precisionOf(modifier: number): number {
+  return ((modifier - 4) >>> 16) & 0xffff;
 }
 
 /** The double that is written like a single: what the server prints for it. */
@@ -155,11 +171,9 @@ function timestampRule(
   plain: boolean,
 ): ValueRule {
   const fraction = fractionRule(modifier, plain);
-  // Date and time to the second, and so many digits behind: what is this short has no fraction to lose.
-  const short = 'YYYY-MM-DD HH:MM:SS'.length;
+  const digits = fractionDigits(modifier);
   return {
-    sure: (bytes, start, end) =>
-      isOwn(bytes, start, end) && (plain ? end - start <= short : bytes[start + 19] !== 0x2e),
+    sure: (bytes, start, end) => isOwn(bytes, start, end) && digitsBehindSecond(bytes, start, end) <= digits,
     problem: text => {
       const day = /^\d{4}-\d\d-\d\d(?=$|[ T])/.exec(text)?.[0];
       if (day !== undefined && !isDate(Buffer.from(day), 0, day.length)) return 'is no day that exists';
@@ -169,8 +183,22 @@ function timestampRule(
   };
 }
 
+/** Decimals of a second that a type keeps. */
+function fractionDigits(modifier: number): number {
+  return modifier < 0 || modifier > 6 ? 6 : modifier;
+}
+
+/** Decimals of the second of what begins with `YYYY-MM-DD HH:MM`. */
+function digitsBehindSecond(bytes: Buffer, start: number, end: number): number {
+  const point = start + 'YYYY-MM-DD HH:MM:SS'.length;
+  if (point >= end || bytes[point] !== 0x2e) return 0;
+  let i = point + 1;
+  while (i < end && bytes[i]! >= ZERO && bytes[i]! <= ZERO + 9) i++;
+  return i - point - 1;
+}
+
 function fractionRule(modifier: number, plain: boolean): ValueRule {
-  const digits = modifier < 0 || modifier > 6 ? 6 : modifier;
+  const digits = fractionDigits(modifier);
   return {
     sure: () => false,
     problem: text => {

@@ -1,5 +1,6 @@
 import type { ReasonCode } from '../../core/batch.js';
 import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../../core/records.js';
+import { bytesOfCell } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
 import { isInteger, isReal, shortNumber } from '../../formats/numbers.js';
 import { ShortStrings } from '../../formats/short-strings.js';
@@ -73,6 +74,9 @@ export class CellBinder implements RowBinder<TextRecords> {
 
   /** Any cell that has a value; undefined if it is refused. */
   #value(records: TextRecords, cell: number, kind: number, column: BoundColumn): Bindable | undefined {
+    if (column.source.type === 'binary') {
+      return bytesOfCell(records, cell) ?? this.#refuse(mismatch(column, cellText(records, cell)!));
+    }
     if (kind === CellKind.escaped) return this.#unescaped(records, cell, column);
     const start = records.starts[cell]!;
     const end = records.ends[cell]! & END_MASK;
@@ -110,6 +114,7 @@ export class CellBinder implements RowBinder<TextRecords> {
 }
 
 function wayOf({ source, affinity }: BoundColumn): number {
+  if (source.type === 'binary') return Way.none;
   const isNumber = source.type === 'integer' || source.type === 'real';
   if (source.type === 'integer' && affinity !== 'text') return Way.integer;
   if (source.declared && source.type !== 'text') return Way.none;

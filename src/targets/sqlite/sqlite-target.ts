@@ -54,12 +54,13 @@ export class SqliteTarget implements Target {
     return this.#mark;
   }
 
-  async write({ records, signal, seal }: WriteBatch): Promise<Written> {
+  async write({ records, signal, seal, demandWhole }: WriteBatch): Promise<Written> {
     const session = this.#opened();
     try {
       await session.begin(signal);
       const refused = session.insert(records);
       const count = records.count - refused.length;
+      demandWhole(refused);
       session.entry?.write(await seal(refused), this.#rows + count);
       await session.commit(signal);
       this.#rows += count;

@@ -37,7 +37,7 @@ export class WriteAheadLog {
   enter(): void {
     if (this.#active) return;
     try {
-      this.#active = this.#database.pragma('journal_mode = WAL', { simple: true }) === 'wal';
+      this.#active = this.#setMode('WAL') === 'wal';
     } catch (error) {
       if (sqliteError('open', this.#path, error).code !== 'busy')
         throw sqliteError('open', this.#path, error);
@@ -77,7 +77,7 @@ export class WriteAheadLog {
     if (!this.#active || this.#failure) return;
     try {
       this.#database.pragma('synchronous = EXTRA');
-      this.#active = this.#database.pragma('journal_mode = DELETE', { simple: true }) === 'wal';
+      this.#active = this.#setMode('DELETE') === 'wal';
     } catch (error) {
       const failure = sqliteError('close', this.#path, error);
       if (failure.code !== 'busy') throw failure;
@@ -96,6 +96,12 @@ export class WriteAheadLog {
     const handle = await open(`${path}-wal`, 'r+');
     await syncDirectory(dirname(path));
     return handle;
+  }
+
+  /** Answers the mode that the database has then. Takes all rows: the change is committed behind the only one, and fails there. */
+  #setMode(mode: 'WAL' | 'DELETE'): string {
+    const [row] = this.#database.pragma(`journal_mode = ${mode}`) as { readonly journal_mode: string }[];
+    return row!.journal_mode;
   }
 
   #tune(): void {

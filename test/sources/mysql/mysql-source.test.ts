@@ -164,3 +164,45 @@ test('a finished export goes on with the rows that came later', options, async (
   assert.equal((await copy(plan)).nothingNew, true);
   assert.equal(await readFile(target, 'utf8'), 'id\n1\n2\n3\n');
 });
+
+test(
+  'a table without a key is read in one go with --no-resume-source, and cannot be gone on with',
+  options,
+  async () => {
+    await database.run(
+      'DROP TABLE IF EXISTS t',
+      'CREATE TABLE t (v INT)',
+      'INSERT INTO t VALUES (1), (1), (2), (NULL)',
+    );
+    assert.deepEqual(await read(3, 'v', { resumeSource: false }), ['1', '1', '2', null]);
+    const query = { query: 'SELECT v FROM t WHERE v > 1', resumeSource: false };
+    assert.deepEqual(await read(3, 'v', query), ['2']);
+    const directory = await temporaryDirectory();
+    const plan = {
+      source: database.url('t'),
+      target: join(directory, 'out.csv'),
+      stateDir: join(directory, 'state'),
+      resumeSource: false,
+      batchSize: 1,
+    } as const;
+    assert.equal((await copy({ ...plan, maxBatches: 2 })).status, 'paused');
+    await assert.rejects(copy({ ...plan, resume: true }), { code: 'source_changed' });
+  },
+);
+
+test('a run sees the table as it was when it was asked', options, async () => {
+  await database.run('DROP TABLE IF EXISTS t', 'CREATE TABLE t (id INT PRIMARY KEY, v INT)');
+  await database.run('INSERT INTO t SELECT seq, 0 FROM (SELECT 1 AS seq UNION SELECT 2 UNION SELECT 3) AS n');
+  const from = await source('t');
+  const { columns } = await from.describe(new AbortController().signal);
+  const seen: string[] = [];
+  const open = { from: null, limits: { records: 1, bytes: 1 << 20 }, columns, cells: true };
+  const { signal } = new AbortController();
+  for await (const batch of from.open({ ...open, signal, progressing: () => undefined })) {
+    if (seen.length === 0) await database.run('UPDATE t SET v = 1', 'INSERT INTO t VALUES (4, 1)');
+    seen.push(String(batch.raw(0).raw));
+    batch.release();
+  }
+  await from.close();
+  assert.deepEqual(seen, ['{"id":"1","v":"0"}', '{"id":"2","v":"0"}', '{"id":"3","v":"0"}']);
+});

@@ -11,8 +11,11 @@ import { temporaryDirectory } from '../../helpers/temporary.js';
 const skip = missingPostgres;
 
 /** Exports a table to CSV; answers the summary and the text. */
-async function exported(plan: Omit<CopyPlan, 'target'> & { readonly directory?: string }) {
-  const directory = plan.directory ?? (await temporaryDirectory());
+async function exported({
+  directory: given,
+  ...plan
+}: Omit<CopyPlan, 'target'> & { readonly directory?: string }) {
+  const directory = given ?? (await temporaryDirectory());
   const target = join(directory, 'out.csv');
   const summary = await copy({ stateDir: join(directory, 'state'), job: 'export', ...plan, target });
   assert.equal(summary.error, null);

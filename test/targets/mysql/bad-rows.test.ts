@@ -29,7 +29,8 @@ async function insert(rows: Rows, tellsRows: boolean) {
   const { into } = plan;
   const encoder = new LineEncoder(into.columns);
   await connection.run('START TRANSACTION');
-  const misfits = encoder.encode(csvRecords(rows));
+  encoder.begin(csvRecords(rows));
+  const misfits = encoder.finish();
   const refused = await new RowInserter({ connection, into, tellsRows, signal }, 1 << 24).insert(
     encoder.lines,
   );

@@ -116,6 +116,60 @@ for (const [type, texts] of Object.entries(cases)) {
   });
 }
 
+for (const [type, texts] of Object.entries(cases)) {
+  test(`${type}: the same for records that are values, and for each in a batch of its own`, {
+    skip,
+  }, async () => {
+    const { url, table } = await newTable(`n bigint, v ${type}`);
+    const found: Record<string, string | null> = {};
+    for (const [n, text] of Object.keys(texts).entries()) {
+      const objects = [{ n, v: text }, { n: n + 1000 }];
+      await loadRecords(url, ['n:integer', 'v'], { form: 'objects', count: 2, objects });
+      await load(url, ['n:integer', 'v'], [[String(n + 2000), text]]);
+      const rows = await query(`SELECT v FROM ${table} WHERE n IN (${n}, ${n + 2000})`);
+      const nothing = await query(`SELECT v FROM ${table} WHERE n = ${n + 1000}`);
+      assert.deepEqual(nothing, [{ v: null }]);
+      const values = rows.map(({ v }) => v!);
+      assert.equal(values[0], values[1]);
+      assert.notEqual(values.length, 1, text);
+      found[text] = values[0] ?? null;
+    }
+    assert.deepEqual(found, texts);
+  });
+}
+
+test('texts that mean something to COPY, as values', { skip }, async () => {
+  const texts = ['a\tb', 'c\nd', 'e\rf', '\\', '\\N', '\\.', 'ä😀', '', '"', ',', "it's", ' '];
+  const { url, table } = await newTable('n bigint, v text');
+  const objects = texts.map((v, n) => ({ v, n }));
+  const { count } = await loadRecords(url, ['n', 'v'], { form: 'objects', count: texts.length, objects });
+  assert.equal(count, texts.length);
+  const rows = await query(`SELECT v FROM ${table} ORDER BY n`);
+  assert.deepEqual(
+    rows.map(({ v }) => v),
+    texts,
+  );
+});
+
+test('a record of values that has what no column is called, a NUL or half a character is refused alone', {
+  skip,
+}, async () => {
+  const { url, table } = await newTable('n bigint, v text');
+  const objects = [
+    { n: 1, v: 'a' },
+    { n: 2, w: 'b' },
+    { n: 3, v: 'c\0' },
+    { n: 4, v: '\ud83d' },
+    { n: 5, v: 'e' },
+  ];
+  const { refused } = await loadRecords(url, ['n', 'v'], { form: 'objects', count: objects.length, objects });
+  assert.deepEqual(
+    refused.map(({ index }) => index),
+    [1, 2, 3],
+  );
+  assert.equal((await query(`SELECT 1 FROM ${table}`)).length, 2);
+});
+
 test('a domain is looked at like the type it rests on', { skip }, async () => {
   const { url, table, schema } = await newTable('n bigint');
   await query(`CREATE DOMAIN ${schema}.price AS numeric(6,2) CHECK (value > 0)`);

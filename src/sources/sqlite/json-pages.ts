@@ -1,0 +1,84 @@
+import type { Column } from '../../core/columns.js';
+import type { BatchLimits } from '../../core/source.js';
+import { type Database, quoteIdentifier, type Statement } from '../../sqlite/driver.js';
+import { JsonPage } from './json-page.js';
+import { keyValue } from './key-text.js';
+import type { SqliteShape } from './shape.js';
+
+/** Rows that SQLite joins at a time: more are not faster. */
+const MOST_ROWS = 1000;
+/** Bytes of a row that is not joined with others: with all of them as long, a join takes 16 MB. */
+const LONG_ROW = 16 * 1024;
+/** Arguments of a function of SQLite. */
+const MOST_ARGUMENTS = 100;
+
+type Joined = readonly [lines: Buffer | null, rows: number, joined: number];
+
+/**
+ * Reads rows in the order of a key that an index knows, with SQLite putting many of them together into one value: a call from JavaScript for each value costs more than
+ * everything else. A page is null if rows of it cannot be had like this: with fractions, blobs, long ones; they are to be read value by value.
+ */
+export class JsonPages {
+  readonly #first: Statement;
+  readonly #behind: Statement;
+  readonly #width: number;
+  readonly #key: readonly number[];
+  readonly #free: JsonPage[] = [];
+
+  private constructor(first: Statement, behind: Statement, width: number, key: readonly number[]) {
+    this.#first = first;
+    this.#behind = behind;
+    this.#width = width;
+    this.#key = key;
+  }
+
+  /** Null for what cannot be read by pages: without an index each of them would mean to sort all rows, and JSON has no bytes. */
+  static of(database: Database, shape: SqliteShape, types: readonly Column[]): JsonPages | null {
+    const { names, keyIndices } = shape;
+    if (types.some(({ type }) => type === 'binary')) return null;
+    const columns = [...names.map(quoteIdentifier), ...(shape.byRowNumber ? shape.key : [])];
+    if (!shape.isIndexed || columns.length > MOST_ARGUMENTS) return null;
+    const [first, behind] = [false, true].map(isBehind =>
+      database.prepare(joined(shape, columns, isBehind)).raw(),
+    );
+    return new JsonPages(first!, behind!, columns.length, keyIndices);
+  }
+
+  /** The rows behind a key (null: from the first on). */
+  page(after: readonly string[] | null, limits: BatchLimits): JsonPage | null {
+    const page = this.#free.pop() ?? new JsonPage(this.#width, this.#key, this.#free);
+    page.clear();
+    let at = after;
+    while (page.count < limits.records && page.bytes < limits.bytes) {
+      const limit = Math.min(MOST_ROWS, limits.records - page.count);
+      const [lines, rows, whole] = this.#join(at, limit);
+      if (rows === 0) break;
+      if (lines === null || whole < rows || !page.add(lines, rows)) {
+        if (page.count > 0) return page;
+        page.release();
+        return null;
+      }
+      at = page.keyOf(page.count - 1);
+      if (rows < limit) break;
+    }
+    return page;
+  }
+
+  #join(after: readonly string[] | null, limit: number): Joined {
+    try {
+      const rows = after === null ? this.#first.get(limit) : this.#behind.get(...after.map(keyValue), limit);
+      return rows as Joined;
+    } catch (error) {
+      // JSON has no blobs.
+      if (error instanceof Error && /BLOB/.test(error.message)) return [null, 1, 0];
+      throw error;
+    }
+  }
+}
+
+function joined({ from, key }: SqliteShape, columns: readonly string[], isBehind: boolean): string {
+  const where = isBehind ? ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})` : '';
+  const rows = `SELECT json_array(${columns.join(', ')}) AS row FROM ${from}${where} ORDER BY ${key.join(', ')} LIMIT ?`;
+  const isShort = `octet_length(row) <= ${LONG_ROW}`;
+  return `SELECT CAST(group_concat(CASE WHEN ${isShort} THEN row END, x'0a') AS BLOB), count(*), total(${isShort}) FROM (${rows})`;
+}

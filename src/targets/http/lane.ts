@@ -1,0 +1,50 @@
+import type { Client } from 'undici';
+import type { Answer } from './answer.js';
+import { Exchange } from './exchange.js';
+
+/** What is the same in all requests. */
+export interface RequestForm {
+  readonly method: 'POST' | 'PUT' | 'PATCH';
+  readonly path: string;
+  /** Names and values by turns. */
+  readonly headers: readonly string[];
+}
+
+/** A connection with one request at a time; made anew by itself where it was lost. */
+export class Lane {
+  readonly #client: Client;
+  readonly #form: RequestForm;
+  /** The last one is the key. A list that is used again: undici copies it. */
+  readonly #headers: string[];
+  #exchange: Exchange | null = null;
+
+  constructor(client: Client, form: RequestForm) {
+    this.#client = client;
+    this.#form = form;
+    this.#headers = [...form.headers, 'idempotency-key', ''];
+  }
+
+  /** Rejects with the error of the network, or when it is aborted. */
+  async send(key: string, body: Buffer): Promise<Answer> {
+    const exchange = new Exchange();
+    this.#exchange = exchange;
+    // A string of RFC 8941, as the draft of the header has it.
+    this.#headers[this.#headers.length - 1] = `"${key}"`;
+    const { method, path } = this.#form;
+    this.#client.dispatch({ method, path, headers: this.#headers, body }, exchange);
+    try {
+      return await exchange.answer;
+    } finally {
+      this.#exchange = null;
+    }
+  }
+
+  /** Ends the request under way. */
+  abort(): void {
+    this.#exchange?.abort();
+  }
+
+  async close(): Promise<void> {
+    await this.#client.destroy();
+  }
+}

@@ -1,0 +1,74 @@
+import { TrancheError } from '../../core/errors.js';
+import type { Refusal, WriteBatch } from '../../core/target.js';
+import { type EncodedBatch, recordIndexOf } from '../batch-body.js';
+import type { Judge, Verdict } from './judge.js';
+import type { Lane } from './lane.js';
+import { abortError, networkError } from './network-error.js';
+import type { PreparedRequest } from './requests.js';
+
+/** A batch on its way: its requests one after the other. What got through in an attempt that failed later is not sent again. */
+export class Transmission {
+  readonly #encoded: EncodedBatch;
+  readonly #requests: readonly PreparedRequest[];
+  readonly #judge: Judge;
+  readonly #refused: Refusal[] = [];
+  #next = 0;
+  #accepted = 0;
+
+  constructor(encoded: EncodedBatch, requests: readonly PreparedRequest[], judge: Judge) {
+    this.#encoded = encoded;
+    this.#requests = requests;
+    this.#judge = judge;
+  }
+
+  /** Records that the server took. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Records that it did not take, and those that could not be encoded, in order of their index. */
+  get refused(): readonly Refusal[] {
+    return [...this.#encoded.refused, ...this.#refused].sort((a, b) => a.index - b.index);
+  }
+
+  /** Sends what is left. Throws as `Target.write` does. */
+  async send(lane: Lane, { signal, progressed }: Pick<WriteBatch, 'signal' | 'progressed'>): Promise<void> {
+    while (this.#next < this.#requests.length) {
+      if (signal.aborted) throw abortError(signal, this.#judge.request);
+      const request = this.#requests[this.#next]!;
+      this.#settle(request, await this.#ask(lane, request, signal));
+      this.#next++;
+      if (this.#next < this.#requests.length) progressed();
+    }
+  }
+
+  async #ask(lane: Lane, request: PreparedRequest, signal: AbortSignal): Promise<Verdict> {
+    let answer: Awaited<ReturnType<Lane['send']>>;
+    try {
+      answer = await lane.send(request.key, request.body);
+    } catch (error) {
+      if (signal.aborted) throw abortError(signal, this.#judge.request);
+      throw networkError(error, this.#judge.request);
+    }
+    return this.#judge.judge(answer, request.count);
+  }
+
+  /** A batch of which nothing was taken is a matter of the engine; a record that was sent by itself is known. */
+  #settle({ first, count }: PreparedRequest, { accepted, refused, message }: Verdict): void {
+    const refusals = refused.map(one => ({ ...one, index: recordIndexOf(first + one.index, this.#encoded) }));
+    if (accepted) {
+      this.#accepted += count - refusals.length;
+      this.#refused.push(...refusals);
+    } else if (count === 1) {
+      const index = recordIndexOf(first, this.#encoded);
+      this.#refused.push(refusals[0] ?? { index, reason: 'refused', message });
+    } else {
+      throw new TrancheError('target_refused', message, {
+        kind: 'record',
+        operation: 'request',
+        path: this.#judge.request,
+        refusals,
+      });
+    }
+  }
+}

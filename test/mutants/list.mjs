@@ -457,4 +457,25 @@ export const mutants = [
     to: '',
     tests: ['engine/run'],
   },
+  {
+    name: 'module: a commit whose answer was lost is made again',
+    file: 'targets/module/module-target.js',
+    from: '!== lost.entry',
+    to: '!== null',
+    tests: ['targets/module/ledger'],
+  },
+  {
+    name: 'module: a start from the beginning is not in its ledger',
+    file: 'targets/module/module-target.js',
+    from: 'await this.ledger?.record(how.ledger);',
+    to: ';',
+    tests: ['targets/module/ledger'],
+  },
+  {
+    name: 'exec: what a command started outlives it',
+    file: 'targets/exec/running-groups.js',
+    from: 'process.kill(-leader, signal)',
+    to: 'process.kill(leader, signal)',
+    tests: ['targets/exec/exec-target'],
+  },
 ];

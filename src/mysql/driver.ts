@@ -210,6 +210,8 @@ async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Drive
     jsonStrings: true,
     ...(tls === null ? {} : { ssl: { ...tls } }),
   });
+  // Where the host is an address, the driver gives no name to compare the certificate with, and Node would take one for localhost.
+  (driver as unknown as { readonly stream: { _host?: string | null } }).stream._host ??= place.host;
   await new Promise<void>((resolve, reject) => {
     driver.once('connect', () => resolve());
     driver.once('error', reject);
@@ -221,7 +223,8 @@ async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Drive
 function explained(place: MysqlPlace, cause: unknown): TrancheError {
   const error = mysqlError('connect to', place.name, cause);
   const code = (cause as { code?: string }).code ?? '';
-  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/.test(code);
+  const words = code === 'HANDSHAKE_SSL_ERROR' ? `${code} ${error.message}` : code;
+  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/i.test(words);
   if (!isCertificate && code !== 'HANDSHAKE_NO_SSL_SUPPORT') return error;
   const hint = isCertificate
     ? "name the server's certificate authority with ?ssl-ca=FILE, or encrypt without verifying: ?ssl-mode=required"

@@ -26,8 +26,9 @@ const Type = {
 const integers = new Set([1, 2, 3, 8, 9]);
 const blobs = new Set([249, 250, 251, 252, 253, 254, 255]);
 const GEOMETRY = 255;
-/** As `createTable` declares decimals. */
+/** As tables are made: `DECIMAL(65, 30)`, `DATETIME(6)`. */
 const MOST_DECIMALS = 30;
+const MOST_SECOND_DIGITS = 6;
 const UNSIGNED_FLAG = 32;
 const ENUM_FLAG = 256;
 const SET_FLAG = 2048;
@@ -52,7 +53,7 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
       };
     case Type.float:
       // As text a FLOAT has six digits; as a DOUBLE it has them all.
-      return { type: 'real', expression: `CAST(${name} AS DOUBLE)`, literal: null };
+      return { type: 'real', expression: `${name} * 1E0`, literal: null };
     case 5:
       return { type: 'real', expression: name, literal: null };
     case 10:
@@ -77,12 +78,12 @@ export function fieldType(field: Field, json: ReadonlySet<string>): FieldType {
   }
 }
 
-/** A time without the zeros behind its last digit, which tell nothing. */
+/** A time of a column as tranche makes it, without the zeros behind its last digit: nobody asked for them. In others they say how exact a time is. */
 function timeText({ decimals }: Field, name: string): string {
-  return decimals === 0 ? name : withoutZeros(name);
+  return decimals === MOST_SECOND_DIGITS ? withoutZeros(name) : name;
 }
 
-/** As large as they come, a column of numbers that tranche made: nobody asked for so many zeros. In others they say how precise a number is. */
+/** The same for numbers. */
 function decimalText({ decimals }: Field, name: string): string {
   return decimals === MOST_DECIMALS ? withoutZeros(name) : name;
 }

@@ -38,6 +38,27 @@ export const mutants = [
     tests: ['crash/order'],
   },
   {
+    name: 'PostgreSQL: what the ledger has is sent again after a lost connection',
+    file: 'targets/postgres/commit-queue.js',
+    from: 'this.#groups.splice(0, there)',
+    to: 'this.#groups.splice(0, 0)',
+    tests: ['targets/postgres/lost-connection'],
+  },
+  {
+    name: 'PostgreSQL: one group is forgotten after a lost connection',
+    file: 'targets/postgres/commit-queue.js',
+    from: 'this.#groups.splice(0, there)',
+    to: 'this.#groups.splice(0, there + 1)',
+    tests: ['targets/postgres/lost-connection'],
+  },
+  {
+    name: 'PostgreSQL: a sync waits for no group',
+    file: 'targets/postgres/postgres-target.js',
+    from: 'await this.#tell(this.#queue.settled());\n    }\n    /** After',
+    to: '}\n    /** After',
+    tests: ['targets/postgres/values', 'contract/targets'],
+  },
+  {
     name: 'the checkpoint waits for the rejects no more',
     file: 'engine/checkpoints.js',
     from: 'await rejects.sync();',

@@ -13,6 +13,7 @@ const placesNote: Note = {
     ['sqlite:shop.db#orders', 'a table of a SQLite database'],
     ['postgres://user@host/db#orders', 'a table of PostgreSQL (#schema.table)'],
     ['mysql://user@host/db#orders', 'a table of MySQL or MariaDB'],
+    ['https://host/items', 'target: a request a batch (a record with --per-record)'],
     ['none:', 'target: reads and checks every record, writes nothing'],
   ],
 };

@@ -51,8 +51,7 @@ export const httpOptions = {
   rejectStatus: option<readonly string[]>({
     group: 'HTTP',
     value: 'LIST',
-    summary: 'more statuses that say that a record is at fault, such as 404,409',
-    fallback: '400,413,422',
+    summary: 'statuses, besides 400,413,422, that say that a record is at fault',
     repeatable: true,
     parse: parseStatuses,
     check: checkStatuses,
@@ -60,8 +59,7 @@ export const httpOptions = {
   retryStatus: option<readonly string[]>({
     group: 'HTTP',
     value: 'LIST',
-    summary: 'more statuses after which a batch is sent again',
-    fallback: '408,409,425,429,5xx',
+    summary: 'statuses, besides 408,409,425,429,5xx, after which a batch is sent again',
     repeatable: true,
     parse: parseStatuses,
     check: checkStatuses,

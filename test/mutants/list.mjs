@@ -414,6 +414,8 @@ export const mutants = [
     from: 'if (row.entry === batch.entry)',
     to: 'if (false)',
     tests: ['targets/mysql/lost-connection'],
+  },
+  {
     name: 'http: every request has another key',
     file: 'targets/idempotency-key.js',
     from: '[jobId, file, offset, record, repeat]',

@@ -423,6 +423,20 @@ export const mutants = [
     tests: ['copy/retry-rejects'],
   },
   {
+    name: 'MySQL: a batch whose COMMIT was lost counts as there',
+    file: 'targets/mysql/mysql-target.js',
+    from: 'if (row.entry === batch.entry)',
+    to: 'if (true)',
+    tests: ['targets/mysql/lost-connection'],
+  },
+  {
+    name: 'MySQL: a batch whose COMMIT was not answered is sent again',
+    file: 'targets/mysql/mysql-target.js',
+    from: 'if (row.entry === batch.entry)',
+    to: 'if (false)',
+    tests: ['targets/mysql/lost-connection'],
+  },
+  {
     name: 'http: every request has another key',
     file: 'targets/idempotency-key.js',
     from: '[jobId, file, offset, record, repeat]',

@@ -73,5 +73,5 @@ function upToError(portion: Portion, allowed: number): Portion {
 
 function prepared(job: Job, portion: Portion, budget: ErrorBudget): Portion | Promise<Portion> {
   if (!job.transformer) return portion;
-  return transformPortion(portion, job.transformer, budget.left - portion.malformed.length);
+  return transformPortion(portion, job.transformer, budget.left);
 }

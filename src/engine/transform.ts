@@ -20,13 +20,9 @@ export interface Transformer {
 
 /**
  * Sends the records of an untransformed portion through people's code, in order and one at a time. Ends early, with a shorter portion, behind the
- * failure that is one more than `allowed`.
+ * failure that is, with the malformed records before it, one more bad record than the `left` that may still come.
  */
-export async function transformPortion(
-  portion: Portion,
-  how: Transformer,
-  allowed: number,
-): Promise<Portion> {
+export async function transformPortion(portion: Portion, how: Transformer, left: number): Promise<Portion> {
   const inputs = how.decode(portion.records, portion.batch);
   const objects: RecordObject[] = [];
   const origins: number[] = [];
@@ -43,7 +39,7 @@ export async function transformPortion(
       if (emitted === 0) filtered++;
     } catch (error) {
       failures.push({ index, message: describeThrow(error) });
-      if (failures.length > allowed && index + 1 < portion.to) {
+      if (index + 1 < portion.to && failures.length + malformedBefore(portion, index, left) > left) {
         covered = splitBefore(portion, index + 1)[0];
         break;
       }
@@ -56,6 +52,11 @@ export async function transformPortion(
     failures,
     filtered,
   };
+}
+
+/** How many malformed records come before good record `index`; 0 where any number is allowed. */
+function malformedBefore({ malformed }: Portion, index: number, left: number): number {
+  return left === Number.POSITIVE_INFINITY ? 0 : malformed.filter(({ before }) => before <= index).length;
 }
 
 /** Position is looked up only when the transform asks: it costs more than most transforms. */

@@ -481,6 +481,34 @@ test('a transform that fails too often stops behind the record that is one too m
   }
 });
 
+test('malformed records behind a failure of the transform do not end the job before its input', async () => {
+  // Cannot be read: 5, 15 and 90; the transform throws at 12.
+  const items = numbers(100).map(item => ([5, 15, 90].includes(item as number) ? 'bad' : item));
+  const thrower = transformer(record => {
+    if (Number(record['n']) === 12) throw new Error('no');
+    return record;
+  });
+  for (const batchSize of [100, 7]) {
+    for (const [count, last] of [5, 12, 15, 90].entries()) {
+      const { job } = fakeJob({
+        items,
+        settings: { batchSize, maxErrors: { count } },
+        job: { transformer: thrower },
+      });
+      const { status, progress } = await run(job);
+      assert.equal(status, 'failed');
+      assert.ok(progress.counts.rejected > count && progress.counts.read > last);
+    }
+    const { job } = fakeJob({
+      items,
+      settings: { batchSize, maxErrors: { count: 4 } },
+      job: { transformer: thrower },
+    });
+    const { status, progress } = await run(job);
+    assert.deepEqual([status, progress.counts.read, progress.counts.rejected], ['finished', 100, 4]);
+  }
+});
+
 test('columns that only the transform knows are learnt before the target is opened', async () => {
   const { job, saved, log } = fakeJob({
     items: numbers(10),

@@ -1,13 +1,14 @@
-import type { Batch, Malformed } from '../core/batch.js';
+import type { Batch, Malformed, ReasonCode } from '../core/batch.js';
 import { pickRecords } from '../core/pick-records.js';
 import type { Position } from '../core/position.js';
 import type { Records } from '../core/records.js';
 import type { Refusal } from '../core/target.js';
 
-/** A record of the batch that the transform could not handle. */
+/** A record of the batch that the transform could not handle, or did not get since a value does not fit its declared type. */
 export interface TransformFailure {
   /** Index in the batch's records. */
   readonly index: number;
+  readonly reason: ReasonCode;
   readonly message: string;
 }
 

@@ -11,8 +11,8 @@ export function rejectsOf(portion: Portion, refused: readonly Refusal[], attempt
     const { at, reason, message, raw, length } = bad;
     found.push({ order: bad.before - 0.5, reject: { at, reason, message, raw, length, attempts: 0 } });
   }
-  for (const { index, message } of portion.failures) {
-    found.push({ order: index, reject: rejectOf(batch, { index, reason: 'transform', message }, 0) });
+  for (const failure of portion.failures) {
+    found.push({ order: failure.index, reject: rejectOf(batch, failure, 0) });
   }
   const seen = new Set<number>();
   const all = refused.map(one => ({ ...one, index: originOf(portion, one.index) }));

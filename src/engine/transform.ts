@@ -1,5 +1,6 @@
 import type { Batch } from '../core/batch.js';
 import type { RecordObject, Records } from '../core/records.js';
+import type { Refusal } from '../core/target.js';
 import { describeThrown } from '../core/thrown.js';
 import type { Transform, TransformContext, Transformed } from '../core/transform.js';
 import type { Portion, TransformFailure } from './portion.js';
@@ -13,6 +14,8 @@ export interface Transformer {
   readonly job: string;
   readonly transform: Transform;
   readonly decode: Decode;
+  /** Records with a value that does not fit its declared type: nobody's code gets to see them. */
+  misfits(records: Records): readonly Refusal[];
   /** Milliseconds that a promise it answers may take. */
   readonly timeout: number;
   readonly signal: AbortSignal;
@@ -23,6 +26,7 @@ export interface Transformer {
  * failure that is, with the malformed records before it, one more bad record than the `left` that may still come.
  */
 export async function transformPortion(portion: Portion, how: Transformer, left: number): Promise<Portion> {
+  const misfits = new Map(how.misfits(portion.records).map(({ index, message }) => [index, message]));
   const inputs = how.decode(portion.records, portion.batch);
   const objects: RecordObject[] = [];
   const origins: number[] = [];
@@ -32,13 +36,15 @@ export async function transformPortion(portion: Portion, how: Transformer, left:
   for (let i = 0; i < inputs.length; i++) {
     const index = portion.from + i;
     try {
+      const misfit = misfits.get(i);
+      if (misfit !== undefined) throw new Misfit(misfit);
       let answer = how.transform(inputs[i]!, contextOf(portion.batch, index, how));
       // An await costs a turn of the microtask queue: only where there is a promise.
       if (isPromise(answer)) answer = await inTime(answer, how.timeout);
       const emitted = collect(answer, index, objects, origins);
       if (emitted === 0) filtered++;
     } catch (error) {
-      failures.push({ index, message: describeThrow(error) });
+      failures.push({ index, ...describeThrow(error) });
       if (index + 1 < portion.to && failures.length + malformedBefore(portion, index, left) > left) {
         covered = splitBefore(portion, index + 1)[0];
         break;
@@ -141,7 +147,13 @@ function checkRecord(answer: unknown): void {
 /** What is wrong with an answer: it was found here, so that no line of the user's stands in its stack. */
 class Refused extends Error {}
 
-function describeThrow(error: unknown): string {
-  if (error instanceof Refused) return `the transform answered ${error.message}`;
-  return error instanceof Error ? describeThrown(error) : `the transform threw ${describeThrown(error)}`;
+/** What a value is that does not fit its declared type. */
+class Misfit extends Error {}
+
+function describeThrow(error: unknown): Pick<TransformFailure, 'reason' | 'message'> {
+  if (error instanceof Misfit) return { reason: 'type', message: error.message };
+  const reason = 'transform';
+  if (error instanceof Refused) return { reason, message: `the transform answered ${error.message}` };
+  const thrown = describeThrown(error);
+  return { reason, message: error instanceof Error ? thrown : `the transform threw ${thrown}` };
 }

@@ -7,6 +7,7 @@ import type { Job } from '../engine/job.js';
 import { reasonOf } from '../engine/stop.js';
 import { decoderOf } from '../formats/decode.js';
 import { checkpointText } from '../state/checkpoint-text.js';
+import { misfitsOf } from '../targets/misfits.js';
 import { checkpointMaker } from './checkpoint-form.js';
 import { fixedOptionsOf } from './fixed-options.js';
 import { givenUp, isGivenUp } from './give-up.js';
@@ -93,6 +94,11 @@ export async function begin(
       job: name,
       transform,
       decode: decoderOf(shape.projected),
+      misfits: records =>
+        misfitsOf(
+          records,
+          shape.projected.filter(({ declared }) => declared),
+        ),
       timeout: settings.timeout,
       signal,
     },

@@ -4,6 +4,7 @@ import { attempt, type Delivery } from './attempt.js';
 import type { Delivered } from './books.js';
 import type { Passage } from './frontier.js';
 import { originOf, type Portion, withoutRecords } from './portion.js';
+import { middleOf } from './halves.js';
 import { splitBefore } from './split-portion.js';
 
 /**
@@ -33,7 +34,7 @@ function isolate(portion: Portion, error: TrancheError): Portion[] {
   if (to - from <= 1) return [refuse(portion)];
   const bad = error.index === undefined ? undefined : originOf(portion, error.index);
   if (bad === undefined || bad < from || bad >= to)
-    return [...splitBefore(portion, from + ((to - from) >>> 1))];
+    return [...splitBefore(portion, middleOf(portion))];
   const [head, rest] = splitBefore(portion, bad);
   const pieces = bad > from ? [head] : [];
   if (bad + 1 >= to) return [...pieces, refuse(rest)];

@@ -9,6 +9,7 @@ import { Books, type Delivered } from './books.js';
 import { ErrorBudget } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Committer, type Progress } from './committer.js';
+import { cutsAgain } from './cuts-again.js';
 import { deliver } from './deliver.js';
 import { Holds } from './holds.js';
 import type { Job } from './job.js';
@@ -94,6 +95,7 @@ export class Execution {
     }
     await lanes.end();
     this.#stop.enough();
+    if (!this.#stop.reason) books.close();
   }
 
   /** Sends portions out in the order of the input, each as soon as there is a lane for it. */
@@ -168,6 +170,7 @@ export class Execution {
     const progress = { ...this.progress, mark };
     const books = new Books(progress, {
       rejects,
+      atBatches: cutsAgain(target),
       entry: after => checkpoints.entry(after, 'running', null),
     });
     this.#books = books;

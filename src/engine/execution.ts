@@ -34,6 +34,8 @@ export class Execution {
   readonly #stop: Stop;
   readonly #traffic: Traffic;
   readonly #holds = new Holds();
+  /** Aborted when the run is to stop, or fails. */
+  readonly #ending: AbortSignal;
   #committer: Committer | null = null;
   #checkpoints: Checkpoints | null = null;
   /** Null as long as the target is not open. */
@@ -44,6 +46,7 @@ export class Execution {
     this.#stop = stop;
     this.budget = new ErrorBudget(job.settings.maxErrors);
     this.#traffic = new Traffic(job);
+    this.#ending = AbortSignal.any([stop.signal, this.#traffic.lanes.signal]);
   }
 
   /** What the target has; it may not be durable yet. */
@@ -68,8 +71,13 @@ export class Execution {
 
   /** Reads and writes until there is no more, or no more is wanted. */
   async copy(): Promise<void> {
+    await this.#untilStop(this.#copyAll());
+  }
+
+  /** What a stop cuts short is no failure, and hides none. */
+  async #untilStop(work: Promise<void>): Promise<void> {
     try {
-      await this.#copyAll();
+      await work;
     } catch (error) {
       if (!this.#isStop(error)) throw error;
     }
@@ -81,7 +89,7 @@ export class Execution {
   }
 
   async #copyAll(): Promise<void> {
-    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#stop.signal);
+    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#ending);
     const output = await this.#outputOf(portions);
     // Stopped before the columns were known: nothing can be begun.
     if (!output.columns) return;
@@ -90,8 +98,10 @@ export class Execution {
     const delivery = this.#delivery(books);
     try {
       await this.#dispatch(chained(output.portions, portions), delivery);
-    } finally {
-      await lanes.settle();
+    } catch (error) {
+      // Reading ends with the first lane that fails.
+      await lanes.end();
+      throw error;
     }
     await lanes.end();
     this.#stop.enough();
@@ -108,7 +118,7 @@ export class Execution {
         this.#holds.pass(portion);
         continue;
       }
-      lanes.begin(() => this.#step(portion, delivery));
+      lanes.begin(() => this.#untilStop(this.#step(portion, delivery)));
       if (portion.read > 0 && this.#stop.countBatch()) return;
       await lanes.free();
       await nextTurn();
@@ -125,7 +135,7 @@ export class Execution {
 
   #batches() {
     const { source, columns, settings, transformer, target, start, report, journal } = this.#job;
-    const { signal } = this.#stop;
+    const signal = this.#ending;
     const open = (from: Position | null) =>
       source.open({
         from,
@@ -218,7 +228,7 @@ export class Execution {
   #delivery(books: Books): Delivery {
     const { target, journal, settings, report, abandon } = this.#job;
     const { retry, timeout } = settings;
-    const signal = AbortSignal.any([this.#stop.signal, this.#traffic.lanes.signal]);
+    const signal = this.#ending;
     // Every batch in flight listens.
     setMaxListeners(0, signal, ...(abandon ? [abandon] : []));
     const traffic = this.#traffic;

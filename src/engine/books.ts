@@ -50,12 +50,6 @@ export class Books {
     return this.#frontier.begin(portion, endOf(portion));
   }
 
-  /** A portion has arrived as a whole. */
-  end(passage: Passage): void {
-    this.#frontier.end(passage);
-    this.#move();
-  }
-
   /** Every portion has arrived, and no other will set out. */
   close(): void {
     this.#frontier.close();
@@ -64,9 +58,8 @@ export class Books {
 
   /** A portion that an earlier run has done. */
   pass(portion: Portion): void {
-    const passage = this.begin(portion);
-    this.#frontier.advance(passage, portion.read, endOf(portion));
-    this.end(passage);
+    this.#frontier.advance(this.begin(portion), portion.read, endOf(portion));
+    this.#move();
   }
 
   /** Inside the transaction of a target with a ledger: makes the rejects durable and answers the entry. Such a target has one batch in flight. */

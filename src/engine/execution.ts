@@ -198,7 +198,6 @@ export class Execution {
     this.#holds.hold(portion);
     this.#traffic.tell();
     for await (const delivered of deliver(portion, passage, delivery)) await this.#took(delivered);
-    delivery.books.end(passage);
     this.#holds.free(portion);
     const exceeded = this.budget.exceeded(false);
     if (exceeded) throw exceeded;

@@ -11,7 +11,7 @@ export interface Passage {
   reached: Position | null;
   /** True if a batch ends where it does. */
   endsBatch: boolean;
-  /** Nothing more of it will come. */
+  /** All of it is done. */
   ended: boolean;
 }
 
@@ -77,15 +77,11 @@ export class Frontier {
 
   /** A piece of a portion is done, up to `end`. */
   advance(passage: Passage, records: number, end: Position): void {
+    if (passage.ended) return;
     passage.done += records;
     passage.reached = end;
-    this.#settle();
-  }
-
-  /** The portion has arrived as a whole. */
-  end(passage: Passage): void {
-    passage.ended = true;
-    this.#join(this.#passages.indexOf(passage));
+    passage.ended = passage.done === passage.records;
+    if (passage.ended) this.#join(this.#passages.indexOf(passage));
     this.#settle();
   }
 

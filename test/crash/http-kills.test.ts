@@ -140,7 +140,8 @@ function killing(request: Received, { when }: Kill, { child, ended }: Running, w
     return usual(request, 0, way) ?? { does: 'answer' };
   }
   child.kill('SIGKILL');
-  return when === 'before' ? { does: 'hang' } : { does: 'late', until: ended };
+  const isRefused = usual(request, 0, way) !== undefined;
+  return when === 'before' || isRefused ? { does: 'hang' } : { does: 'late', until: ended };
 }
 
 async function placeOf(): Promise<Workplace> {

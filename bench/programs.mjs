@@ -37,6 +37,10 @@ export const programs = {
     version: () => versionOf('pgloader', '--version')?.split('"')[1] ?? null,
   },
   mariadb: { name: 'MariaDB', version: mariadbVersion },
+  parallel: {
+    name: 'GNU parallel',
+    version: () => versionOf('parallel', '--version')?.replace('GNU parallel ', '') ?? null,
+  },
   autocannon: { name: 'autocannon', version: () => packageVersion('autocannon') },
   wc: { name: 'wc', version: () => versionOf('wc', '--version')?.replace('wc ', '') ?? null },
   node: { name: 'Node.js', version: () => process.version },

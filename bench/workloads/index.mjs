@@ -1,7 +1,9 @@
 import { checkpointing } from './checkpointing.mjs';
 import { conversions } from './convert.mjs';
+import { csvToExec } from './exec.mjs';
 import { http } from './http.mjs';
 import { memory } from './memory.mjs';
+import { csvToModule } from './module.mjs';
 import { csvToMysql, mysqlToCsv } from './mysql.mjs';
 import { postgres } from './postgres.mjs';
 import { csvToNone } from './read.mjs';
@@ -30,6 +32,8 @@ export const workloads = [
   ...http,
   csvToNone,
   csvTransform,
+  csvToModule,
+  csvToExec,
   resume,
   checkpointing,
   memory,

@@ -57,12 +57,13 @@ const byStop = {
 
 /** The exit code for an error that nothing could be done about. */
 export function exitCodeOfError(code: ErrorCode): ExitCode {
-  return byError[code];
+  // A module of somebody's own may throw an error of ours with a code of its own.
+  return byError[code] ?? 1;
 }
 
 /** The exit code for a run that came to an end, whichever. */
 export function exitCodeOf(summary: Summary): ExitCode {
-  if (summary.error !== null) return byError[summary.error.code];
+  if (summary.error !== null) return exitCodeOfError(summary.error.code);
   if (summary.stopped !== null) return byStop[summary.stopped];
   if (summary.status === 'failed') return 1;
   return summary.counts.rejected > 0 && !summary.nothingNew ? 3 : 0;

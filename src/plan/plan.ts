@@ -6,7 +6,7 @@ import type { CopyOptionValues } from '../options.js';
 export interface CopyPlan extends CopyOptionValues {
   /** A file, a pattern, a directory, or `-` for stdin. */
   readonly source: string;
-  /** A file, `-` for stdout, `sqlite:FILE#table` or `none:`. */
+  /** A file, `-` for stdout, `sqlite:FILE#table`, a module, `exec:COMMAND` or `none:`. */
   readonly target: string;
   /** The command that goes on after a stop, as words; kept in the checkpoint for whoever looks at it. */
   readonly command?: readonly string[];

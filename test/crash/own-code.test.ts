@@ -77,7 +77,8 @@ test('killed at random, a module that keeps a ledger of its own gets every recor
   const rows = every ? 20_000 : 1500;
   const directory = await makePlace(rows);
   await moduleIn(directory, ledgerModule);
-  const words = [...copyWords('./load.mjs', 1), '--batch-size', '20'];
+  // Slow enough to be killed, whatever the machine.
+  const words = [...copyWords('./load.mjs', 1), '--batch-size', '20', '--rate', `${2 * rows}/s`];
   let kills = 0;
   for (let runs = 0; ; runs++) {
     assert.ok(runs < 200);
@@ -85,7 +86,7 @@ test('killed at random, a module that keeps a ledger of its own gets every recor
     const ended = new Promise<number | null>(resolve => child.once('exit', code => resolve(code)));
     const database = join(directory, 'rows.db');
     while (!existsSync(database) && child.exitCode === null) await pause(5);
-    const code = await Promise.race([ended, pause(100 + Math.random() * 400)]);
+    const code = await Promise.race([ended, pause(20 + Math.random() * 200)]);
     if (code === 0) break;
     assert.equal(code, undefined);
     child.kill('SIGKILL');

@@ -14,6 +14,8 @@ const placesNote: Note = {
     ['postgres://user@host/db#orders', 'a table of PostgreSQL (#schema.table)'],
     ['mysql://user@host/db#orders', 'a table of MySQL or MariaDB'],
     ['https://host/items', 'target: a request a batch (a record with --per-record)'],
+    ['./load.mjs', 'target: a module whose default export gets each batch'],
+    ['exec:COMMAND', 'target: a command that reads each batch'],
     ['none:', 'target: reads and checks every record, writes nothing'],
   ],
 };

@@ -4,8 +4,9 @@ import { RecordTable } from '../../formats/table.js';
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** No window is larger: bounds of cells have 29 bits. */
 const LARGEST_WINDOW = 2 ** 29 - 1;
-/** Windows and tables kept for use again. */
+/** Windows kept for use again, and tables: as many as batches are in flight, as a rule. */
 const KEPT = 3;
+const KEPT_TABLES = 64;
 
 /** A piece of the input in memory. Batches point into it, so it is used again only when all of them were released. */
 export interface Window {
@@ -47,7 +48,7 @@ export class WindowPool {
   }
 
   giveTable(table: RecordTable): void {
-    if (this.#tables.length < KEPT) this.#tables.push(table);
+    if (this.#tables.length < KEPT_TABLES) this.#tables.push(table);
   }
 }
 

@@ -5,6 +5,8 @@ import { endsRows } from '../../mysql/row-tap.js';
 const NULL = CellKind.null << KIND_SHIFT;
 const QUOTE = 0x22;
 const HEADER = 4;
+/** Bytes that a batch of long rows needs: taken at once, for memory that is let go stays with the process for a while. */
+const LARGE = 8.5 * 1024 * 1024;
 /** Length of a packet that goes on in the next one. */
 const WHOLE_PACKET = 0xffffff;
 /** Bytes behind the last row, so that words of four bytes can be read up to it. */
@@ -161,7 +163,7 @@ export class RowPage {
   #append(bytes: Buffer): void {
     const needed = this.#length + bytes.length + SPARE;
     if (needed > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+      const larger = Buffer.allocUnsafeSlow(needed <= LARGE ? LARGE : needed * 2);
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }

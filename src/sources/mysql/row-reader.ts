@@ -2,8 +2,8 @@ import type { Connection } from '../../mysql/driver.js';
 import type { RowSink } from '../../mysql/row-tap.js';
 import type { PageLimits, RowPage } from './row-page.js';
 
-/** Pages that wait for somebody, besides the one that is being filled: enough for the server never to wait for a page to be written. */
-const MOST_WAITING = 2;
+/** Bytes of pages that wait for somebody, besides the one that is being filled: enough for the server never to wait for a page to be written. */
+const MOST_WAITING = 1 << 20;
 
 /** Cuts the answer to a query into pages while it comes, and lets the server wait where nobody takes them. */
 export class RowReader implements RowSink {
@@ -73,7 +73,11 @@ export class RowReader implements RowSink {
 
   #push(page: RowPage): void {
     this.#waiting.push(page);
-    if (this.#waiting.length > MOST_WAITING) this.#connection.flow(false);
+    if (this.#bytesWaiting() > MOST_WAITING) this.#connection.flow(false);
     this.#wake?.();
+  }
+
+  #bytesWaiting(): number {
+    return this.#waiting.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 }

@@ -9,6 +9,8 @@ const MINUS = 0x2d;
 const BACKSLASH = 0x5c;
 const CLOSING = 0x5d;
 const SMALL_N = 0x6e;
+/** Bytes that a batch of long rows needs: taken at once, for memory that is let go stays with the process for a while. */
+const LARGE = 8.5 * 1024 * 1024;
 /** Bytes behind the last row, so that words of four bytes can be read up to it. */
 const SPARE = 8;
 const NULL_LENGTH = 4;
@@ -141,7 +143,7 @@ export class JsonPage implements KeysetPage {
     const length = this.#length + bytes + SPARE;
     if (length > END_MASK) throw new RangeError('a page has less than 512 MiB');
     if (length > this.#bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2));
+      const larger = Buffer.allocUnsafeSlow(length <= LARGE ? LARGE : length * 2);
       this.#bytes.copy(larger, 0, 0, this.#length);
       this.#bytes = larger;
     }

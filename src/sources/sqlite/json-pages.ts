@@ -5,8 +5,9 @@ import { JsonPage } from './json-page.js';
 import { keyValue } from './key-text.js';
 import type { SqliteShape } from './shape.js';
 
-/** Rows that SQLite joins at a time: more are not faster. */
+/** Rows and bytes that SQLite joins at a time: more are not faster. */
 const MOST_ROWS = 1000;
+const MOST_BYTES = 256 * 1024;
 /** Bytes of a row that is not joined with others: with all of them as long, a join takes 16 MB. */
 const LONG_ROW = 16 * 1024;
 /** Arguments of a function of SQLite. */
@@ -24,6 +25,8 @@ export class JsonPages {
   readonly #width: number;
   readonly #key: readonly number[];
   readonly #free: JsonPage[] = [];
+  /** Rows to join next: by the length of those before. */
+  #most = MOST_ROWS;
 
   private constructor(first: Statement, behind: Statement, width: number, key: readonly number[]) {
     this.#first = first;
@@ -50,7 +53,7 @@ export class JsonPages {
     page.clear();
     let at = after;
     while (page.count < limits.records && page.bytes < limits.bytes) {
-      const limit = Math.min(MOST_ROWS, limits.records - page.count);
+      const limit = Math.min(this.#most, limits.records - page.count);
       const [lines, rows, whole] = this.#join(at, limit);
       if (rows === 0) break;
       if (lines === null || whole < rows || !page.add(lines, rows)) {
@@ -58,6 +61,7 @@ export class JsonPages {
         page.release();
         return null;
       }
+      this.#most = Math.max(1, Math.min(MOST_ROWS, Math.floor((MOST_BYTES * rows) / lines.length)));
       at = page.keyOf(page.count - 1);
       if (rows < limit) break;
     }

@@ -49,13 +49,14 @@ export class Command {
 
   /** Starts a command that reads an open file, or what it is given with {@link write}. Throws a transient error if the system has no room for another process. */
   static async start({ line, env, tell }: CommandSettings, input: number | 'pipe'): Promise<Command> {
-    const child = spawn('/bin/sh', ['-c', line], { env, detached: true, stdio: [input, 'pipe', 'pipe'] });
+    const child = groups.start(() =>
+      spawn('/bin/sh', ['-c', line], { env, detached: true, stdio: [input, 'pipe', 'pipe'] }),
+    );
     if (child.pid === undefined) {
       const error = await new Promise<unknown>(resolve => child.once('error', resolve));
       const { message } = ioError('start', '/bin/sh', error);
       throw new TrancheError('io', message, { kind: 'transient', operation: 'spawn', cause: error });
     }
-    groups.add(child.pid);
     return new Command(child, tell);
   }
 

@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+
 /** Signals that end a process which does not listen to them. */
 const deadly = [
   'SIGINT',
@@ -15,13 +17,22 @@ export class RunningGroups {
   readonly #leaders = new Set<number>();
   #isWatching = false;
 
-  add(leader: number): void {
-    this.#leaders.add(leader);
+  /** Starts a process that leads a group. Listens for signals first: one that came right behind the start would leave it an orphan. */
+  start(begin: () => ChildProcess): ChildProcess {
     if (!this.#isWatching) this.#watch();
+    const child = begin();
+    if (child.pid === undefined) this.#rest();
+    else this.#leaders.add(child.pid);
+    return child;
   }
 
+  /** Nobody is left in a group. */
   delete(leader: number): void {
     this.#leaders.delete(leader);
+    this.#rest();
+  }
+
+  #rest(): void {
     if (this.#leaders.size === 0) this.#unwatch();
   }
 

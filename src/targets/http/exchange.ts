@@ -5,7 +5,7 @@ import type { Answer } from './answer.js';
 export const ANSWER_LIMIT = 256 * 1024;
 
 /** One request and its answer. The way that undici tells of them by functions costs least. */
-export class Exchange implements Dispatcher.DispatchHandlers {
+export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<Answer>;
   #resolve!: (answer: Answer) => void;
   #reject!: (error: unknown) => void;

@@ -43,9 +43,9 @@ export function parseHeader(text: string): RequestHeader {
 
 /** Throws a `TypeError` as {@link parseHeader} does for what is no list of headers. */
 export function checkHeaders(value: unknown): void {
-  if (!Array.isArray(value)) throw new TypeError('a list of headers, each with name and value');
-  for (const header of value as readonly Partial<RequestHeader>[])
-    parseHeader(`${header?.name}: ${header?.value}`);
+  if (!Array.isArray(value) || !value.every(isHeader))
+    throw new TypeError('a list of headers, each with name and value');
+  for (const { name, value: text } of value) parseHeader(`${name}: ${text}`);
 }
 
 /** A header as a command may be shown: `Authorization: ***`. */
@@ -59,4 +59,9 @@ export function withoutValue(text: string): string {
 /** Whether the value of a header may be a secret. */
 export function mayBeSecret(name: string): boolean {
   return !harmless.has(name.toLowerCase());
+}
+
+function isHeader(header: unknown): header is RequestHeader {
+  const { name, value } = (header ?? {}) as Partial<RequestHeader>;
+  return typeof name === 'string' && typeof value === 'string';
 }

@@ -48,6 +48,7 @@ export class ModuleTarget implements Target {
   async open(how: OpenTarget): Promise<Mark> {
     const { name, module, log, timeout } = this.#settings;
     const { job, jobId, columns, concurrency, signal } = how;
+    if (this.ledger && !how.checkpoints) throw notKept(name);
     this.#caller = { name, job, jobId, log, seals: this.ledger !== undefined };
     this.#decode = decoderOf(columns);
     this.#declared = columns.filter(({ declared }) => declared);
@@ -124,6 +125,13 @@ export class ModuleTarget implements Target {
     if ((await this.ledger.recall(this.#caller!.job)) !== lost.entry) return null;
     return { mark: {}, count: lost.count - lost.refused.length, refused: lost.refused };
   }
+}
+
+/** It would be left unfinished, and the next run would trip over it. */
+function notKept(name: string): TrancheError {
+  return new TrancheError('usage', `${name} keeps a ledger of its job, which --no-checkpoint forbids`, {
+    hint: 'leave --no-checkpoint out',
+  });
 }
 
 function notSealed(name: string): TrancheError {

@@ -9,6 +9,8 @@ const N = 0x4e;
 const SURE_DIGITS = 18;
 /** Bytes of a piece at most. */
 const PIECE_BYTES = 256 * 1024;
+/** Bytes that a batch of long rows needs: taken at once, for memory that is let go stays with the process for a while. */
+const LARGE = 8.5 * 1024 * 1024;
 /** Bytes besides those of a value. */
 const EXTRA = 8;
 
@@ -138,7 +140,7 @@ export class LineBuffer {
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    const larger = Buffer.allocUnsafeSlow(needed <= LARGE ? LARGE : needed * 2);
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

@@ -17,12 +17,14 @@ import { fits } from '../../formats/types.js';
 import { LineBuffer } from './line-buffer.js';
 import type { BoundColumn } from './statements.js';
 import {
+  areMembers,
   dateTimeText,
   isAnyInteger,
   isDateForm,
   isDateTimeForm,
   isDecimal,
   isFloating,
+  isJson,
   isTimeForm,
 } from './texts.js';
 
@@ -286,19 +288,6 @@ export class LineEncoder {
 function wayOf({ rule, source }: BoundColumn): number {
   if (rule.kind === 'integer') return !source.declared || source.type === 'integer' ? Way.integer : Way.none;
   return rule.kind === 'text' && (!source.declared || source.type === 'text') ? Way.text : Way.none;
-}
-
-function areMembers(text: string, members: ReadonlySet<string>): boolean {
-  return text === '' || text.split(',').every(member => members.has(member));
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function unfit({ name, rule }: BoundColumn, text: string): string {

@@ -11,7 +11,7 @@ import { messageOf, type RowProblem, reasonOf, rowProblems } from './warnings.js
 const forbidden = new Set([1148, 2068, 3948, 4166]);
 /** A row was left out because of another row: it is judged only when that one is known to be good. */
 const duplicates = new Set([1022, 1062, 1169, 1586]);
-/** A row was left out by a CHECK, of a table or of a view. MariaDB does not count it, so that it names later rows by wrong numbers. */
+/** A row was left out by a CHECK, of a table or of a view. MariaDB does not count it. */
 const uncounted = new Set([1369, 3819, 4025]);
 
 /** How rows are loaded within a transaction. */
@@ -46,12 +46,13 @@ export async function loadRows(encoder: LineEncoder, how: Loading): Promise<Load
     if (effect !== 'refused' && problems.length === 0 && effect.rows === sent) break;
     await connection.run('ROLLBACK');
     await connection.run('START TRANSACTION');
-    if (last || !areNamed(problems)) return 'unknown';
-    const others = problems.filter(({ code }) => !duplicates.has(code));
+    const known = named(problems);
+    if (last || !known) return 'unknown';
+    const others = known.filter(({ code }) => !duplicates.has(code));
     // Rows left out as doubles of others change nothing about these. If more is wrong after all, the server's numbers were.
     last = others.length === 0;
     if (bad.size > 0 && !last) return 'unknown';
-    note(last ? problems : others, lines, bad);
+    note(last ? known : others, lines, bad);
     if (bad.size === lines.count) break;
   }
   return refusals(lines, bad);
@@ -74,11 +75,15 @@ export async function load(
   }
 }
 
-/** Whether the server says which rows it means. */
-function areNamed(problems: readonly RowProblem[]): boolean {
-  const first = problems.findIndex(({ code }) => uncounted.has(code));
-  const counted = first < 0 || first === problems.length - 1;
-  return problems.length > 0 && counted && problems.every(({ row }) => row !== null);
+/** The problems by the rows that were sent: the server counts no row that it left out for a CHECK. Undefined if it does not say which rows it means. */
+function named(problems: readonly RowProblem[]): readonly RowProblem[] | undefined {
+  if (problems.length === 0 || problems.some(({ row }) => row === null)) return undefined;
+  let uncountedRows = 0;
+  return problems.map(problem => {
+    const row = problem.row! + uncountedRows;
+    if (uncounted.has(problem.code)) uncountedRows++;
+    return { ...problem, row };
+  });
 }
 
 /** Adds the rows that the server named, which it counted among those that were sent. */

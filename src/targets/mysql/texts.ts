@@ -88,6 +88,21 @@ export function dateTimeText(text: string, digits: number): string | undefined {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)}${seconds}`;
 }
 
+/** Whether a SET has all that the text names. */
+export function areMembers(text: string, members: ReadonlySet<string>): boolean {
+  return text === '' || text.split(',').every(member => members.has(member));
+}
+
+/** Whether the text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether there is a digit for each 0 of the form, and what else stands there. */
 function hasForm(bytes: Buffer, start: number, form: Buffer): boolean {
   for (let i = 0; i < form.length; i++) {

@@ -1,21 +1,14 @@
-import { TrancheError } from '../../core/errors.js';
 import type { Mark } from '../../core/position.js';
-import type {
-  Ledger,
-  OpenTarget,
-  Refusal,
-  Target,
-  TargetTraits,
-  WriteBatch,
-  Written,
-} from '../../core/target.js';
-import { isConnectionLost, postgresError } from '../../postgres/errors.js';
+import type { Ledger, OpenTarget, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
+import { isConnectionLost } from '../../postgres/errors.js';
 import { CommitQueue, type Group, MOST_WAITING } from './commit-queue.js';
+import { connectionLost, givenUp, isTransient, refuseAll, wentBack } from './failures.js';
 import type { WriteInto } from './prepare-table.js';
 import type { RowWriter } from './row-writer.js';
 import { type Claim, Session } from './session.js';
 import type { PostgresSettings } from './settings.js';
 import type { SureEncoder } from './sure-encoder.js';
+import { traitsOf } from './traits.js';
 
 /** Attempts at the last entry of a run, whose answer may be lost; nothing else would try it again. */
 const RECORD_ATTEMPTS = 3;
@@ -285,52 +278,4 @@ export class PostgresTarget implements Target {
   #mark(rows = this.#rows): Mark {
     return this.#claim ? { epoch: String(this.#claim.epoch), rows } : { rows };
   }
-}
-
-function traitsOf({ ledger }: PostgresSettings): TargetTraits {
-  const common = { batchSize: 10_000, cells: true, fixedColumns: true };
-  return ledger === false
-    ? {
-        guarantee: 'at least once',
-        because: 'without a ledger nobody knows whether the batch behind the checkpoint was committed',
-        ...common,
-      }
-    : {
-        guarantee: 'exactly once',
-        because: 'each batch and its checkpoint are one transaction of the database',
-        ...common,
-      };
-}
-
-function refuseAll(count: number, mark: Mark): Written {
-  const refused = Array.from(
-    { length: count },
-    (_, index): Refusal => ({
-      index,
-      reason: 'refused',
-      message: 'no column is known that the record could go into',
-    }),
-  );
-  return { mark, count: 0, refused };
-}
-
-function givenUp(place: string, { reason }: AbortSignal): TrancheError {
-  if (reason instanceof TrancheError) return reason;
-  return new TrancheError('timeout', `gave up writing ${place}`, { kind: 'transient' });
-}
-
-function isTransient(error: unknown): boolean {
-  return postgresError('write', '', error).kind === 'transient';
-}
-
-function connectionLost(place: string): TrancheError {
-  return new TrancheError('busy', `cannot write ${place}: the connection was lost`, { kind: 'transient' });
-}
-
-function wentBack(place: string): TrancheError {
-  return new TrancheError(
-    'target_changed',
-    `${place}: the ledger is not what this run left there: the server was restored to an earlier time`,
-    { path: place, hint: 'go on from what the ledger says with --resume' },
-  );
 }

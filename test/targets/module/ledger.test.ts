@@ -24,7 +24,7 @@ class Kept {
     this.#write = write;
   }
 
-  async target(): Promise<Target> {
+  async target(checkpoints = true): Promise<Target> {
     const key = `tranche-test-ledger-${modules++}`;
     const exported: BatchTarget = {
       write: this.#write,
@@ -37,7 +37,7 @@ class Kept {
     const path = await moduleIn(directory, `export default globalThis['${key}'];`, `${key}.mjs`);
     const context = { options: {}, stdout: new Sink(), sourceFormat: 'csv', reshaped: false } as const;
     const target = await createTarget(path, { ...context, timeout: 1000, report: () => undefined });
-    await target.open(opening(columns, { ledger: 'the beginning' }));
+    await target.open(opening(columns, { ledger: 'the beginning', checkpoints }));
     return target;
   }
 }
@@ -62,6 +62,10 @@ test('a job that begins from the beginning is in the ledger before its first bat
   assert.equal(await target.ledger?.recall('nightly'), 'the beginning');
   await target.ledger?.record('the end');
   assert.equal(kept.entries.get('nightly'), 'the end');
+});
+
+test('a ledger and --no-checkpoint contradict each other', async () => {
+  await assert.rejects(new Kept(() => undefined).target(false), { code: 'usage' });
 });
 
 test('the entry is made of the records that were refused', async () => {

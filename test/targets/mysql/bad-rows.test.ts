@@ -170,3 +170,35 @@ async function time(bad: number, doubles: boolean): Promise<number> {
   assert.equal(refused.length, bad);
   return took;
 }
+
+test(
+  'rows that a CHECK leaves out are told from those that are bad otherwise, and from good ones',
+  options,
+  async () => {
+    await database.run(
+      'DROP TABLE IF EXISTS t, tranche_ledger',
+      `CREATE TABLE t (id BIGINT PRIMARY KEY, name VARCHAR(5), parent BIGINT, CHECK (parent < 10))`,
+      "INSERT INTO t VALUES (7, 'there', 1)",
+    );
+    const isChecked = (i: number) => i % 10 === 3 || i === 998 || i === 999;
+    const isLong = (i: number) => i % 17 === 4;
+    const all = Array.from({ length: 1000 }, (_, i) => [
+      i === 500 ? '499' : String(i),
+      isLong(i) ? 'too long' : 'good',
+      isChecked(i) ? '10' : null,
+    ]);
+    const { refused, count } = await database.load(columns, all);
+    const bad = all.flatMap((_, i) => (isChecked(i) || isLong(i) || i === 7 || i === 500 ? [i] : []));
+    assert.deepEqual(
+      refused.map(({ index }) => index),
+      bad,
+    );
+    assert.equal(count, all.length - bad.length);
+    const there = await database.rows('SELECT id FROM t ORDER BY id');
+    const good = all.flatMap(([id], i) => (bad.includes(i) ? [] : [Number(id)]));
+    assert.deepEqual(
+      there.map(([id]) => Number(id)),
+      [...good, 7].sort((one, other) => one - other),
+    );
+  },
+);

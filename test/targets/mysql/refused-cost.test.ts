@@ -8,10 +8,10 @@ import { columnsOf, opening, writing } from '../../helpers/target-calls.js';
 const skip = withoutMysql;
 const database = await TestDatabase.make();
 const COUNT = 10_000;
-const ROUNDS = 3;
-/** Times as long as a batch without a bad record that one with so many may take; half of what is allowed here, so that a busy machine does not fail the test. */
+const ROUNDS = 5;
+/** Times as long as a batch without a bad record that one with so many may take; the test allows more, for a machine that has other things to do. */
 const most: Readonly<Record<number, number>> = { 1: 3, 10: 5, 1000: 30 };
-const SLACK = 2;
+const SLACK = 4;
 
 const faults = {
   'a key that is there twice': { table: 'id BIGINT PRIMARY KEY, v TEXT', bad: ['-1', 'v'] },

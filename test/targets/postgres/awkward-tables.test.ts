@@ -115,7 +115,15 @@ test('values of every kind come through a file, and from table to table, as they
       await execute(`CREATE TABLE ${table} (LIKE ${source} INCLUDING ALL)`);
       const file = between === null ? from : join(directory, between);
       if (between !== null) await copied(directory, { source: from, target: file, job: `out-${between}` });
-      const { counts } = await copied(directory, { source: file, target: url, job: `in-${between}` });
+      const types = between?.endsWith('ndjson')
+        ? ({ declared: { b: 'binary' }, others: 'infer' } as const)
+        : undefined;
+      const { counts } = await copied(directory, {
+        source: file,
+        target: url,
+        job: `in-${between}`,
+        ...(types && { types }),
+      });
       assert.equal(counts.written, 3);
       const [{ n } = {}] = await query(
         `SELECT count(*) AS n FROM (SELECT s::text FROM ${source} AS s EXCEPT SELECT t::text FROM ${table} AS t) AS missing`,

@@ -1,0 +1,2 @@
+// A function that is handed batches of records and does nothing with them.
+export default function nothing() {}

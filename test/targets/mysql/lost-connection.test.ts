@@ -13,7 +13,7 @@ const database = await TestDatabase.make();
 const RECORDS = 25;
 /** More than a small job has. */
 const MOST_PACKETS = 400;
-/** All of them take minutes: in `npm run test:crash`. */
+/** All of them take minutes: with `TRANCHE_TEST_CRASH=every`. */
 const STEP = every ? 1 : 5;
 
 interface Small {

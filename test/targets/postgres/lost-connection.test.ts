@@ -120,7 +120,7 @@ for (const [name, job] of Object.entries(jobs)) {
   }, async t => {
     const messages = await copyThroughProxy(job, null);
     assert.ok(messages > 30, `${messages}`);
-    // All of them take minutes: in `npm run test:crash`.
+    // All of them take minutes: with `TRANCHE_TEST_CRASH=every`.
     const cuts = Array.from({ length: messages }, (_, message) => message).filter(
       message => every || message % job.step === 1,
     );

@@ -9,6 +9,8 @@ import { type Settled, settle, writtenIn } from './settle.js';
 /** What the books need to know of a job. */
 export interface BooksSettings {
   readonly rejects: RejectStore;
+  /** Whether batches have to be cut again as they are: see {@link Frontier}. */
+  readonly atBatches: boolean;
   /** Makes the ledger's entry for progress; only called for targets with a ledger. */
   entry(progress: Progress): Promise<string>;
 }
@@ -35,7 +37,7 @@ export class Books {
   constructor(start: Progress, settings: BooksSettings) {
     this.#progress = start;
     this.#settings = settings;
-    this.#frontier = new Frontier(start.position, start.ahead);
+    this.#frontier = new Frontier(start.position, start.ahead, settings.atBatches);
   }
 
   /** What the target has; it may not be durable yet. */
@@ -48,17 +50,16 @@ export class Books {
     return this.#frontier.begin(portion, endOf(portion));
   }
 
-  /** A portion has arrived as a whole. */
-  end(passage: Passage): void {
-    this.#frontier.end(passage);
+  /** Every portion has arrived, and no other will set out. */
+  close(): void {
+    this.#frontier.close();
     this.#move();
   }
 
   /** A portion that an earlier run has done. */
   pass(portion: Portion): void {
-    const passage = this.begin(portion);
-    this.#frontier.advance(passage, portion.read, endOf(portion));
-    this.end(passage);
+    this.#frontier.advance(this.begin(portion), portion.read, endOf(portion));
+    this.#move();
   }
 
   /** Inside the transaction of a target with a ledger: makes the rejects durable and answers the entry. Such a target has one batch in flight. */

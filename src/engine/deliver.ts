@@ -3,6 +3,7 @@ import type { Refusal } from '../core/target.js';
 import { attempt, type Delivery } from './attempt.js';
 import type { Delivered } from './books.js';
 import type { Passage } from './frontier.js';
+import { middleOf } from './halves.js';
 import { OneTooMany } from './one-too-many.js';
 import { originOf, type Portion, withoutRecords } from './portion.js';
 import { splitBefore } from './split-portion.js';
@@ -34,8 +35,7 @@ function isolate(portion: Portion, error: TrancheError): Portion[] {
   const refuse = (one: Portion): Portion => withoutRecords(one, refusedAll(one, error.message));
   if (to - from <= 1) return [refuse(portion)];
   const bad = error.index === undefined ? undefined : originOf(portion, error.index);
-  if (bad === undefined || bad < from || bad >= to)
-    return [...splitBefore(portion, from + ((to - from) >>> 1))];
+  if (bad === undefined || bad < from || bad >= to) return [...splitBefore(portion, middleOf(portion))];
   const [head, rest] = splitBefore(portion, bad);
   const pieces = bad > from ? [head] : [];
   if (bad + 1 >= to) return [...pieces, refuse(rest)];

@@ -9,6 +9,7 @@ import { Books, type Delivered } from './books.js';
 import { ErrorBudget } from './budget.js';
 import { Checkpoints } from './checkpoints.js';
 import { Committer, type Progress } from './committer.js';
+import { cutsAgain } from './cuts-again.js';
 import { deliver } from './deliver.js';
 import { Holds } from './holds.js';
 import type { Job } from './job.js';
@@ -33,6 +34,8 @@ export class Execution {
   readonly #stop: Stop;
   readonly #traffic: Traffic;
   readonly #holds = new Holds();
+  /** Aborted when the run is to stop, or fails. */
+  readonly #ending: AbortSignal;
   #committer: Committer | null = null;
   #checkpoints: Checkpoints | null = null;
   /** Null as long as the target is not open. */
@@ -43,6 +46,7 @@ export class Execution {
     this.#stop = stop;
     this.budget = new ErrorBudget(job.settings.maxErrors);
     this.#traffic = new Traffic(job);
+    this.#ending = AbortSignal.any([stop.signal, this.#traffic.lanes.signal]);
   }
 
   /** What the target has; it may not be durable yet. */
@@ -67,8 +71,13 @@ export class Execution {
 
   /** Reads and writes until there is no more, or no more is wanted. */
   async copy(): Promise<void> {
+    await this.#untilStop(this.#copyAll());
+  }
+
+  /** What a stop cuts short is no failure, and hides none. */
+  async #untilStop(work: Promise<void>): Promise<void> {
     try {
-      await this.#copyAll();
+      await work;
     } catch (error) {
       if (!this.#isStop(error)) throw error;
     }
@@ -80,7 +89,7 @@ export class Execution {
   }
 
   async #copyAll(): Promise<void> {
-    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#stop.signal);
+    const portions = portionsOf(this.#job, this.#batches(), this.budget, this.#ending);
     const output = await this.#outputOf(portions);
     // Stopped before the columns were known: nothing can be begun.
     if (!output.columns) return;
@@ -89,11 +98,14 @@ export class Execution {
     const delivery = this.#delivery(books);
     try {
       await this.#dispatch(chained(output.portions, portions), delivery);
-    } finally {
-      await lanes.settle();
+    } catch (error) {
+      // Reading ends with the first lane that fails.
+      await lanes.end();
+      throw error;
     }
     await lanes.end();
     this.#stop.enough();
+    if (!this.#stop.reason) books.close();
   }
 
   /** Sends portions out in the order of the input, each as soon as there is a lane for it. */
@@ -106,7 +118,7 @@ export class Execution {
         this.#holds.pass(portion);
         continue;
       }
-      lanes.begin(() => this.#step(portion, delivery));
+      lanes.begin(() => this.#untilStop(this.#step(portion, delivery)));
       if (portion.read > 0 && this.#stop.countBatch()) return;
       await lanes.free();
       await nextTurn();
@@ -123,7 +135,7 @@ export class Execution {
 
   #batches() {
     const { source, columns, settings, transformer, target, start, report, journal } = this.#job;
-    const { signal } = this.#stop;
+    const signal = this.#ending;
     const open = (from: Position | null) =>
       source.open({
         from,
@@ -168,6 +180,7 @@ export class Execution {
     const progress = { ...this.progress, mark };
     const books = new Books(progress, {
       rejects,
+      atBatches: cutsAgain(target),
       entry: after => checkpoints.entry(after, 'running', null),
     });
     this.#books = books;
@@ -190,7 +203,6 @@ export class Execution {
     }
     const exceeded = this.budget.exceeded(false);
     if (exceeded) throw exceeded;
-    delivery.books.end(passage);
     this.#holds.free(portion);
     if (this.#isWorthWaiting(performance.now() - began)) await this.#committer?.confirm();
   }
@@ -218,7 +230,7 @@ export class Execution {
   #delivery(books: Books): Delivery {
     const { target, journal, settings, report, abandon } = this.#job;
     const { retry, timeout } = settings;
-    const signal = AbortSignal.any([this.#stop.signal, this.#traffic.lanes.signal]);
+    const signal = this.#ending;
     // Every batch in flight listens.
     setMaxListeners(0, signal, ...(abandon ? [abandon] : []));
     const traffic = this.#traffic;

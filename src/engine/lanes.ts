@@ -2,7 +2,9 @@
 export class Lanes {
   readonly #limit: () => number;
   readonly #failing = new AbortController();
-  readonly #active = new Set<Promise<void>>();
+  #active = 0;
+  /** Called when a work ends. Not a race of all works: each race leaves something behind in those that take long. */
+  readonly #waiters = new Set<() => void>();
   #failure: { readonly error: unknown } | null = null;
 
   /** `limit` is asked anew for each work. */
@@ -12,7 +14,7 @@ export class Lanes {
 
   /** Works that are going on. */
   get active(): number {
-    return this.#active.size;
+    return this.#active;
   }
 
   /** Aborted with the first failure: the others need not wait any longer for what may never come. */
@@ -22,27 +24,32 @@ export class Lanes {
 
   /** Waits until there is a lane. Throws what a work threw. */
   async free(): Promise<void> {
-    while (this.#failure === null && this.active >= this.#limit()) await Promise.race(this.#active);
+    while (this.#failure === null && this.active >= this.#limit()) await this.#nextEnd();
     this.#throwFailure();
   }
 
   /** Begins a work and does not wait for its end. */
   begin(work: () => Promise<void>): void {
-    const running = work()
+    this.#active++;
+    void work()
       .catch(error => this.#fail(error))
-      .finally(() => this.#active.delete(running));
-    this.#active.add(running);
-  }
-
-  /** Waits until all works have ended, however they end. */
-  async settle(): Promise<void> {
-    while (this.active > 0) await Promise.race(this.#active);
+      .finally(() => this.#end());
   }
 
   /** Waits until all works have ended. Throws what one of them threw. */
   async end(): Promise<void> {
-    await this.settle();
+    while (this.active > 0) await this.#nextEnd();
     this.#throwFailure();
+  }
+
+  #nextEnd(): Promise<void> {
+    return new Promise(resolve => this.#waiters.add(resolve));
+  }
+
+  #end(): void {
+    this.#active--;
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
   }
 
   #fail(error: unknown): void {

@@ -2,6 +2,8 @@ import { pause } from './retry.js';
 
 /** Seconds of allowance that a single batch may take: smaller batches make a smoother pace. */
 const BATCH_SHARE = 0.05;
+/** Milliseconds of allowance that may be saved up: that of one batch. */
+const MOST_SAVED = 1000 * BATCH_SHARE;
 
 /** Limits in records and bytes a second; undefined: none. */
 export interface PaceLimits {
@@ -63,16 +65,24 @@ export class Pace {
   /** Waits until a batch may go out. Throws the signal's reason if it is aborted meanwhile. */
   async take(records: number, bytes: number, signal: AbortSignal): Promise<void> {
     const { rate = Number.POSITIVE_INFINITY, rateBytes = Number.POSITIVE_INFINITY } = this.#limits;
-    const now = this.#now();
-    // A target that was slow for a while does not earn a burst: at most the allowance of one batch is saved up.
-    const due = Math.max(this.#due, now - 1000 * BATCH_SHARE);
-    this.#due = due + 1000 * Math.max(records / rate, bytes / rateBytes);
-    if (due <= now) return;
+    for (;;) {
+      const now = this.#now();
+      // A target that was slow for a while does not earn a burst: at most the allowance of one batch is saved up.
+      const due = Math.max(this.#due, now - MOST_SAVED);
+      this.#due = due + 1000 * Math.max(records / rate, bytes / rateBytes);
+      if (due <= now) return;
+      await this.#wait(due - now, signal);
+      // After a standstill of the process the turns of all are over at once: they line up again.
+      if (this.#now() - due <= MOST_SAVED) return;
+    }
+  }
+
+  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
     this.#waiting++;
     this.#waits++;
-    this.#waited += due - now;
+    this.#waited += milliseconds;
     try {
-      await this.#pause(due - now, signal);
+      await this.#pause(milliseconds, signal);
     } finally {
       this.#waiting--;
     }

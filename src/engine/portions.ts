@@ -1,7 +1,9 @@
 import type { Batch } from '../core/batch.js';
 import type { Counts } from '../core/checkpoint.js';
 import type { ErrorBudget } from './budget.js';
+import { cutsAgain } from './cuts-again.js';
 import { DoneRanges } from './done-ranges.js';
+import { remainingHalves } from './halves.js';
 import type { Job } from './job.js';
 import { type Portion, skippedPortion, wholeBatch } from './portion.js';
 import { readAhead } from './read-ahead.js';
@@ -52,7 +54,8 @@ async function* wantedOf(
       if (!rest) continue;
       const [wanted] = splitAfter(rest, toRead);
       toRead -= wanted.read;
-      yield wanted;
+      if (cutsAgain(job.target)) yield* remainingHalves(wanted);
+      else yield wanted;
       if (toRead <= 0) return;
     }
   }

@@ -4,8 +4,8 @@ const DECREASE = 0.5;
 const SLOW = 2;
 /** Weight of a new measurement in the smoothed latency. */
 const SMOOTHING = 0.2;
-/** How fast the least latency is forgotten, a batch: what was fast yesterday is no measure for today. */
-const FORGETTING = 1.002;
+/** How fast the least latency is forgotten, a round: what was fast yesterday is no measure for today, but a queue that builds up must not become one. */
+const FORGETTING = 1.005;
 
 /**
  * How many batches may be in flight. Adaptive: it grows by one a round of successes and is halved when attempts fail or take twice as long as at best,
@@ -37,7 +37,7 @@ export class Throttle {
   succeeded(milliseconds: number): void {
     if (!this.#adaptive || this.#isStale()) return;
     this.#latency += (milliseconds - this.#latency) * (this.#latency === 0 ? 1 : SMOOTHING);
-    this.#least = Math.min(this.#least * FORGETTING, milliseconds);
+    this.#least = Math.min(this.#least * FORGETTING ** (1 / this.#limit), milliseconds);
     if (this.#limit > 1 && this.#latency > this.#least * SLOW) this.#decrease();
     else this.#limit = Math.min(this.#most, this.#limit + (this.#searching ? 1 : 1 / this.#limit));
   }

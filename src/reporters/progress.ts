@@ -58,7 +58,8 @@ export class Progress {
         this.flow = event;
         break;
       case 'retry':
-        this.retries = Math.max(this.retries, event.retries);
+        // How many there were in all comes with the next progress.
+        this.retries++;
         break;
       case 'checkpoint':
       case 'reject':

@@ -139,3 +139,22 @@ test('the number in flight grows with success, is halved by failures and by late
   fixed.failed();
   assert.equal(fixed.limit, 8);
 });
+
+test('the limit stays near what the other side can do at once, however long it goes on', () => {
+  const throttle = new Throttle(64, true);
+  const limits: number[] = [];
+  // Eight are worked at at once; whatever comes on top waits.
+  for (let batches = 0; batches < 50_000; batches++) {
+    throttle.succeeded(20 * Math.max(1, throttle.limit / 8));
+    if (batches >= 1000) limits.push(throttle.limit);
+  }
+  assert.ok(Math.max(...limits) <= 24, `up to ${Math.max(...limits)}`);
+  assert.ok(Math.min(...limits) >= 4, `down to ${Math.min(...limits)}`);
+});
+
+test('a server that became slower for good is not taken for one that is overloaded for ever', () => {
+  const throttle = new Throttle(16, true);
+  for (let batches = 0; batches < 200; batches++) throttle.succeeded(10);
+  for (let batches = 0; batches < 2000; batches++) throttle.succeeded(50);
+  assert.equal(throttle.limit, 16);
+});

@@ -325,3 +325,74 @@ test('whoever ends the process at once ends the attempts', async () => {
   });
   assert.equal((await run(job)).error?.message, 'ended by SIGINT');
 });
+
+/** Turns of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(resolve => setImmediate(resolve));
+}
+
+/** Answers what a source does, and then nothing more until it is stopped: a pipe that stays open. */
+function neverEnding(source: Job['source']): Job['source'] {
+  return {
+    ...source,
+    async *open(how) {
+      yield* source.open(how);
+      await new Promise(resolve => how.signal.addEventListener('abort', resolve));
+    },
+  };
+}
+
+test('a batch that fails ends the run, though its input says nothing for a while', async () => {
+  const held = new Held();
+  const { job: fake } = fakeJob({ items: numbers(4), settings: concurrent });
+  const { job } = fakeJob({
+    items: [],
+    settings: concurrent,
+    job: { source: neverEnding(fake.source) },
+    write: held.write,
+  });
+  const running = run(job);
+  await held.until(2);
+  await turns(20);
+  held.waiting[1]!.fail(new TrancheError('target_refused', 'no'));
+  await turns(20);
+  held.waiting[0]?.go();
+  const outcome = await running;
+  assert.deepEqual([outcome.status, outcome.error?.message], ['failed', 'no']);
+});
+
+test('a stop that ends waits hides no failure of the batches in flight', async () => {
+  const held = new Held();
+  const controller = new AbortController();
+  const { job } = fakeJob({
+    items: numbers(20),
+    settings: { ...concurrent, pace: { rate: 0.01 } },
+    write: held.write,
+    job: { signal: controller.signal },
+  });
+  const running = run(job);
+  await held.until(1);
+  await turns(20);
+  controller.abort('SIGINT');
+  await turns(2);
+  held.waiting[0]!.fail(new TrancheError('target_refused', 'no'));
+  const outcome = await running;
+  assert.deepEqual([outcome.status, outcome.error?.message], ['failed', 'no']);
+});
+
+test('the position stays where a batch begins while a keyed batch is done in part', async () => {
+  const { job, target } = fakeJob({
+    items: numbers(8),
+    settings: { concurrency: 1, batchSize: 8, skip: 1 },
+    write: (how, fake) => {
+      const values = valuesOf(how.records);
+      if (values.includes(7)) throw new TrancheError('target_refused', 'no');
+      if (values.includes(3)) throw new TrancheError('target_refused', 'one of them', { kind: 'record' });
+      return fake.take(how);
+    },
+  });
+  Object.assign(target, { traits: { ...target.traits, keyedByBatch: true } });
+  const { progress } = await run(job);
+  assert.deepEqual(target.written, [1, 2]);
+  assert.deepEqual([progress.position, progress.ahead], [null, [{ after: 0, records: 4, end: { at: 4 } }]]);
+});

@@ -73,6 +73,23 @@ test('batches in flight at once share the pace: each has its own turn', async ()
   assert.deepEqual([pace.waits, pace.waited, pace.waiting], [3, 300, 0]);
 });
 
+test('a process that stood still does not let go of all turns at once', async () => {
+  let now = 0;
+  const out: number[] = [];
+  const sleeping: { at: number; wake: () => void }[] = [];
+  const wait = (milliseconds: number) =>
+    new Promise<void>(wake => void sleeping.push({ at: now + milliseconds, wake }));
+  const pace = new Pace({ rate: 1000 }, () => now, wait);
+  const { signal } = new AbortController();
+  const taken = Array.from({ length: 20 }, () => pace.take(50, 0, signal).then(() => out.push(now)));
+  for (now = 60_000; out.length < taken.length; now += 10) {
+    for (const one of sleeping.splice(0)) one.at <= now ? one.wake() : sleeping.push(one);
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  const most = Math.max(...out.map(from => out.filter(at => at >= from && at < from + 100).length));
+  assert.ok(most <= 4, `${most} batches of a twentieth of a second in a tenth: at ${out.join(', ')}`);
+});
+
 test('a turn that is waited for ends with the run', async () => {
   const pace = new Pace({ rate: 0.001 });
   const controller = new AbortController();

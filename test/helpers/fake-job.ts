@@ -182,6 +182,15 @@ async function* batchesOf(
   }
 }
 
+/** A batch of so many numbers. */
+export function fakeBatch(count: number): Batch {
+  return batchOf(
+    Array.from({ length: count }, (_, i) => i),
+    0,
+    count,
+  );
+}
+
 function batchOf(items: readonly Item[], start: number, end: number): Batch {
   const rows: (readonly Value[])[] = [];
   const places: number[] = [];

@@ -71,3 +71,11 @@ test('an open circuit breaker is a phase that says why and how long', () => {
   progress.apply({ type: 'breaker', pause: null, error: null }, 0);
   assert.equal(progress.phase, null);
 });
+
+test('retries are counted one by one, whatever their limit', () => {
+  const progress = new Progress();
+  progress.apply(started(), 0);
+  const error = new TrancheError('io', 'gone');
+  progress.apply({ type: 'retry', attempt: 1, retries: 5, delay: 10, error }, 0);
+  assert.equal(progress.retries, 1);
+});

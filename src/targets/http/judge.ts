@@ -54,7 +54,6 @@ export class Judge {
     throw new TrancheError('busy', message, {
       ...details,
       kind: 'transient',
-      hint: hintFor(answer, this.request),
       ...(retryAfter === undefined ? {} : { retryAfter }),
     });
   }

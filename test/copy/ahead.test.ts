@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { type CopyPlan, copy } from '#tranche/copy.js';
+import { moduleIn } from '../helpers/modules.js';
+import { execute } from '../helpers/sqlite-table.js';
+import { stdinOf, Workplace } from '../helpers/workplace.js';
+
+const RECORDS = 60;
+const ids = Array.from({ length: RECORDS }, (_, i) => i + 1);
+
+/** Hands batches to the test. */
+const handing = `
+export default async (records, { job }) => await globalThis.handed.get(job)(records);
+`;
+
+type Hand = (records: readonly { readonly id: number }[]) => Promise<void>;
+const handed = new Map<string, Hand>();
+Object.assign(globalThis, { handed });
+
+/** Blank lines, line ends of both kinds, newlines in quotes, and a record in nine that is no good. */
+const lines = ids.map(id => {
+  const end = id % 4 === 0 ? '\r\n' : '\n';
+  const blank = id % 6 === 0 ? '\n\n' : '';
+  if (id % 9 === 0) return `${id}${end}${blank}`;
+  return id % 5 === 0 ? `${id},"two\nlines"${end}${blank}` : `${id},x${end}${blank}`;
+});
+const good = ids.filter(id => id % 9 !== 0);
+const csv = `id,text\n${lines.join('')}`;
+
+const sources: Readonly<Record<string, (place: Workplace) => Promise<readonly [string, readonly number[]]>>> =
+  {
+    CSV: async place => {
+      await place.write('in.csv', csv);
+      return ['in.csv', good];
+    },
+    gzip: async place => {
+      await place.write('in.csv.gz', Buffer.concat([gzipSync(csv.slice(0, 200)), gzipSync(csv.slice(200))]));
+      return ['in.csv.gz', good];
+    },
+    'a directory': async place => {
+      await mkdir(place.path('in'));
+      const parts = [lines.slice(0, 13), [], lines.slice(13, 40), lines.slice(40)];
+      for (const [i, part] of parts.entries()) await place.write(`in/${i}.csv`, `id,text\n${part.join('')}`);
+      return ['in', good];
+    },
+    'standard input': async () => ['-', good],
+    NDJSON: async place => {
+      const text = ids.map(id => (id % 9 === 0 ? 'no\n' : `{"id":${id}}\n${id % 6 === 0 ? '\n' : ''}`));
+      await place.write('in.ndjson', text.join(''));
+      return ['in.ndjson', good];
+    },
+    SQLite: async place => {
+      const rows = ids.map(id => `(${id})`).join(',');
+      await execute(
+        place.path('in.db'),
+        `CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES ${rows}`,
+      );
+      return [`sqlite:${place.path('in.db')}#t`, ids];
+    },
+  };
+
+interface Interrupted {
+  readonly batchSize: number;
+  readonly concurrency: number;
+  /** Batches that are taken; all after them fail, and so ends the run. */
+  readonly taken: number;
+  /** Turns of the event loop that batches take. */
+  readonly order: readonly number[];
+}
+
+const interrupted: fc.Arbitrary<Interrupted> = fc.record({
+  batchSize: fc.integer({ min: 1, max: 9 }),
+  concurrency: fc.integer({ min: 1, max: 6 }),
+  taken: fc.integer({ min: 0, max: 12 }),
+  order: fc.array(fc.nat({ max: 6 }), { minLength: 1, maxLength: 8 }),
+});
+
+const parts = [{}, { skip: 7 }, { limit: 41 }, { skip: 7, limit: 41 }];
+let jobs = 0;
+
+for (const [name, make] of Object.entries(sources)) {
+  test(`what is done is met again, and not handed over twice: ${name}`, async () => {
+    const runs = fc.array(interrupted, { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(runs, fc.constantFrom(...parts), async (all, part) => await survives(make, all, part)),
+      { numRuns: 25, interruptAfterTimeLimit: 20_000 },
+    );
+  });
+}
+
+async function survives(
+  make: (place: Workplace) => Promise<readonly [string, readonly number[]]>,
+  runs: readonly Interrupted[],
+  part: { readonly skip?: number; readonly limit?: number },
+): Promise<void> {
+  const place = await Workplace.make();
+  const [source, whole] = await make(place);
+  const { skip = 0, limit = RECORDS } = part;
+  const expected = whole.filter(id => id > skip && id <= skip + limit);
+  const path = source.startsWith('sqlite:') ? source : place.path(source);
+  const module = await moduleIn(place.directory, handing);
+  const job = `job${++jobs}`;
+  const taken: number[] = [];
+  const last: Interrupted = { batchSize: 4, concurrency: 3, taken: Number.POSITIVE_INFINITY, order: [0, 2] };
+  for (const run of [...runs, last]) {
+    handed.set(job, handOf(run, taken));
+    const plan: CopyPlan = {
+      ...{ source: path, target: module, job, stateDir: place.path('state'), resume: true, ...part },
+      ...{ batchSize: run.batchSize, concurrency: run.concurrency, retries: 0, maxErrors: { percent: 100 } },
+      ...(source === '-' ? { format: 'csv' as const } : {}),
+    };
+    const { status, counts } = await copy(plan, source === '-' ? { stdin: stdinOf(csv) } : {});
+    if (status !== 'finished') continue;
+    assert.equal(counts.written, expected.length);
+    break;
+  }
+  handed.delete(job);
+  assert.deepEqual(
+    taken.sort((a, b) => a - b),
+    expected,
+  );
+}
+
+function handOf({ taken: most, order }: Interrupted, taken: number[]): Hand {
+  let calls = 0;
+  return async records => {
+    const number = calls++;
+    for (let i = order[number % order.length]!; i > 0; i--)
+      await new Promise(resolve => setImmediate(resolve));
+    if (number >= most) throw Object.assign(new Error('not now'), { name: 'RetryLater' });
+    taken.push(...records.map(({ id }) => Number(id)));
+  };
+}

@@ -36,7 +36,8 @@ export async function transformPortion(portion: Portion, how: Transformer, left:
   for (let i = 0; i < inputs.length; i++) {
     const index = portion.from + i;
     try {
-      const misfit = misfits.get(i);
+      // Hardly ever are there any, and a look-up a record is felt.
+      const misfit = misfits.size === 0 ? undefined : misfits.get(i);
       if (misfit !== undefined) throw new Misfit(misfit);
       let answer = how.transform(inputs[i]!, contextOf(portion.batch, index, how));
       // An await costs a turn of the microtask queue: only where there is a promise.

@@ -70,6 +70,11 @@ export class TrancheError extends Error {
   }
 }
 
+/** Whether it is an error of this kind; what is no `TrancheError` is of none. */
+export function isOfKind(error: unknown, kind: ErrorKind): error is TrancheError {
+  return error instanceof TrancheError && error.kind === kind;
+}
+
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',

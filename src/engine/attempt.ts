@@ -1,4 +1,4 @@
-import { TrancheError } from '../core/errors.js';
+import { isOfKind } from '../core/errors.js';
 import type { Refusal, Target } from '../core/target.js';
 import type { Books, Delivered, Settlement } from './books.js';
 import type { ErrorBudget } from './budget.js';
@@ -9,6 +9,7 @@ import { originOf, type Portion } from './portion.js';
 import { bytesOf } from './settle.js';
 import type { Traffic } from './traffic.js';
 import { type Retrying, waitForRetry } from './wait-for-retry.js';
+import { withTimeout } from './with-timeout.js';
 
 /** What delivering needs besides the portion. */
 export interface Delivery extends Retrying {
@@ -42,7 +43,7 @@ export async function attempt(portion: Portion, passage: Passage, how: Delivery)
       throttle.succeeded(performance.now() - began);
       return delivered;
     } catch (error) {
-      if (!isTransient(error)) {
+      if (!isOfKind(error, 'transient')) {
         breaker.answered();
         throw error;
       }
@@ -87,33 +88,4 @@ async function once(
     }),
   );
   return await books.enter(portion, passage, written, attempt, settlement);
-}
-
-/** Not `AbortSignal.timeout`: its timers outlive the attempt, which is a minute of them a batch. */
-export async function withTimeout<T>(
-  milliseconds: number,
-  abandon: AbortSignal | null,
-  work: (signal: AbortSignal, beginAnew: () => void) => Promise<T>,
-): Promise<T> {
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(timedOut(milliseconds)), milliseconds);
-  const abandoned = () => controller.abort(abandon?.reason);
-  abandon?.addEventListener('abort', abandoned, { once: true });
-  try {
-    return await work(controller.signal, () => void timer.refresh());
-  } finally {
-    clearTimeout(timer);
-    abandon?.removeEventListener('abort', abandoned);
-  }
-}
-
-function timedOut(milliseconds: number): TrancheError {
-  return new TrancheError('timeout', `the batch took longer than ${milliseconds} ms`, {
-    kind: 'transient',
-    hint: 'allow more with --timeout',
-  });
-}
-
-function isTransient(error: unknown): error is TrancheError {
-  return error instanceof TrancheError && error.kind === 'transient';
 }

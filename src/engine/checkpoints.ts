@@ -1,10 +1,10 @@
 import type { JobStatus } from '../core/checkpoint.js';
 import type { OutputColumn } from '../core/columns.js';
-import { TrancheError } from '../core/errors.js';
-import { withTimeout } from './attempt.js';
+import { isOfKind } from '../core/errors.js';
 import type { Progress } from './committer.js';
 import type { Job } from './job.js';
 import { waitForRetry } from './wait-for-retry.js';
+import { withTimeout } from './with-timeout.js';
 
 /** Makes the progress of a run durable, as a checkpoint and as the ledger's entry. */
 export class Checkpoints {
@@ -51,7 +51,7 @@ export async function makeDurable({ target, rejects, ...how }: Job): Promise<voi
       await withTimeout(timeout, how.abandon, signal => target.sync(signal));
       break;
     } catch (error) {
-      if (!(error instanceof TrancheError) || error.kind !== 'transient') throw error;
+      if (!isOfKind(error, 'transient')) throw error;
       await waitForRetry(error, attempt, { ...how, retry, retried: () => undefined });
     }
   }

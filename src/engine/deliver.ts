@@ -1,4 +1,4 @@
-import { TrancheError } from '../core/errors.js';
+import { isOfKind, type TrancheError } from '../core/errors.js';
 import type { Refusal } from '../core/target.js';
 import { attempt, type Delivery } from './attempt.js';
 import type { Delivered } from './books.js';
@@ -17,14 +17,10 @@ export async function* deliver(portion: Portion, passage: Passage, how: Delivery
     yield await attempt(portion, passage, how);
   } catch (error) {
     // Where there is no record, none can be at fault.
-    if (!isOfRecord(error) || portion.records.count === 0) throw error;
+    if (!isOfKind(error, 'record') || portion.records.count === 0) throw error;
     const pieces = error instanceof OneTooMany ? splitBefore(portion, error.cut) : isolate(portion, error);
     for (const piece of pieces) yield* deliver(piece, passage, how);
   }
-}
-
-function isOfRecord(error: unknown): error is TrancheError {
-  return error instanceof TrancheError && error.kind === 'record';
 }
 
 /** The pieces to try after a record was refused: around the record if the target named it, else halves; a single record is a reject. */

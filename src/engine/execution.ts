@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputColumn } from '../core/columns.js';
-import { TrancheError } from '../core/errors.js';
+import { isOfKind } from '../core/errors.js';
 import type { FlowSummary } from '../core/events.js';
 import type { Position } from '../core/position.js';
 import type { Delivery } from './attempt.js';
@@ -128,9 +128,7 @@ export class Execution {
   /** Stopped while something was waited for: winding forward, or trying a batch again, which is left for the next run. */
   #isStop(error: unknown): boolean {
     if (this.#stop.reason === null) return false;
-    return (
-      error === this.#stop.signal.reason || (error instanceof TrancheError && error.kind === 'transient')
-    );
+    return error === this.#stop.signal.reason || isOfKind(error, 'transient');
   }
 
   #batches() {

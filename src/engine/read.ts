@@ -1,5 +1,5 @@
 import type { Batch } from '../core/batch.js';
-import { TrancheError } from '../core/errors.js';
+import { isOfKind } from '../core/errors.js';
 import type { Position } from '../core/position.js';
 import { type Retrying, waitForRetry } from './wait-for-retry.js';
 
@@ -22,7 +22,7 @@ export async function* readBatches(
       }
       return;
     } catch (error) {
-      if (!(error instanceof TrancheError) || error.kind !== 'transient') throw error;
+      if (!isOfKind(error, 'transient')) throw error;
       await waitForRetry(error, ++failures, how);
     }
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TrancheError } from '../../core/errors.js';
+import { isOfKind, TrancheError } from '../../core/errors.js';
 import type { Mark } from '../../core/position.js';
 import type * as core from '../../core/target.js';
 import type { OpenTarget, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
@@ -261,8 +261,7 @@ export class MysqlTarget implements Target {
         await this.#briefly('write', connection => this.#ledger!.write(connection, claim, entry, this.#rows));
         return;
       } catch (error) {
-        const isTransient = error instanceof TrancheError && error.kind === 'transient';
-        if (!isTransient || attempt === RECORD_ATTEMPTS) throw error;
+        if (!isOfKind(error, 'transient') || attempt === RECORD_ATTEMPTS) throw error;
       }
     }
   }

@@ -1,4 +1,4 @@
-import { TrancheError } from '../../core/errors.js';
+import { isOfKind, TrancheError } from '../../core/errors.js';
 import { GrowingBuffer } from '../growing-buffer.js';
 import type { EncodedRecords } from './copy-encoder.js';
 
@@ -164,7 +164,7 @@ export class CommitQueue {
 
 /** A record that was sure to be taken and was not: the batch has been answered for and can only be rejected by another run, which begins with care. */
 function unexpected(error: unknown): unknown {
-  if (!(error instanceof TrancheError) || error.kind !== 'record') return error;
+  if (!isOfKind(error, 'record')) return error;
   return new TrancheError(error.code, error.message, {
     ...(error.path === undefined ? {} : { path: error.path }),
     cause: error,

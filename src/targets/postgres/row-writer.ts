@@ -1,4 +1,4 @@
-import { TrancheError } from '../../core/errors.js';
+import { isOfKind, TrancheError } from '../../core/errors.js';
 import { withoutRefused } from '../../core/pick-records.js';
 import type { Records } from '../../core/records.js';
 import { sliceRecords } from '../../core/slice-records.js';
@@ -120,7 +120,7 @@ export class RowWriter {
       if (staged) await this.#staging.moveRows();
       return null;
     } catch (error) {
-      if (!isOfRecord(error)) throw error;
+      if (!isOfKind(error, 'record')) throw error;
       return error;
     }
   }
@@ -186,7 +186,7 @@ export class RowWriter {
     try {
       await this.#copy({ before: 'SAVEPOINT tranche; ' }, table, this.#encoder, to - from);
     } catch (error) {
-      if (!isOfRecord(error)) throw error;
+      if (!isOfKind(error, 'record')) throw error;
       await this.#connection.run('ROLLBACK TO SAVEPOINT tranche');
       await this.#split(records, range, table, error, search, numbered);
     }
@@ -227,10 +227,6 @@ export class RowWriter {
     const line = lineOfCopy(serverError(failure.cause)?.where, name);
     return line === undefined ? undefined : this.#encoder.recordAt(line);
   }
-}
-
-function isOfRecord(error: unknown): error is TrancheError {
-  return error instanceof TrancheError && error.kind === 'record';
 }
 
 function refusalOf(index: number, failure: TrancheError): Refusal {

@@ -128,9 +128,10 @@ export interface Target {
   write(how: WriteBatch): Promise<Written>;
   /**
    * Makes everything durable that was written before the call. An fsync that failed is never tried again: it throws, and so does every later call. A `transient` error
-   * means that the target still has what it answered for, and that another call may succeed. `signal` is aborted when `--timeout` is over.
+   * means that the target still has what it answered for, and that another call may succeed. The signal of `limit` is aborted when `--timeout` is over, which counts from
+   * when it is asked for.
    */
-  sync(signal?: AbortSignal): Promise<void>;
+  sync(limit?: { readonly signal: AbortSignal }): Promise<void>;
   /** `complete`: all records have been written and synced; puts the result in its final place, durably. Otherwise lets go, and keeps what is needed to go on. */
   close(complete: boolean): Promise<void>;
 }

@@ -1,15 +1,13 @@
 import { isOfKind } from '../core/errors.js';
-import type { Refusal, Target } from '../core/target.js';
+import type { Target } from '../core/target.js';
 import type { Books, Delivered, Settlement } from './books.js';
 import type { ErrorBudget } from './budget.js';
-import { demandWhole } from './demand-whole.js';
 import type { Passage } from './frontier.js';
-import { demandAllowed } from './one-too-many.js';
-import { originOf, type Portion } from './portion.js';
+import type { Portion } from './portion.js';
 import { bytesOf } from './settle.js';
 import type { Traffic } from './traffic.js';
 import { type Retrying, waitForRetry } from './wait-for-retry.js';
-import { withTimeout } from './with-timeout.js';
+import { WriteCall } from './write-call.js';
 
 /** What delivering needs besides the portion. */
 export interface Delivery extends Retrying {
@@ -59,33 +57,16 @@ async function once(
   portion: Portion,
   passage: Passage,
   attempt: number,
-  { books, target, timeout, abandon, budget }: Delivery,
+  how: Delivery,
   settlement: Settlement,
   progressed: () => void,
 ): Promise<Delivered> {
-  const { batch, records, number } = portion;
-  const demand = (refused: readonly Refusal[]): void => {
-    demandWhole(portion, refused);
-    demandAllowed(portion, refused, budget.left);
-  };
-  const written = await withTimeout(timeout, abandon, (signal, beginAnew) =>
-    target.write({
-      batch,
-      records,
-      number,
-      attempt,
-      locate: index => batch.locate(originOf(portion, index)),
-      signal,
-      progressed: () => {
-        beginAnew();
-        progressed();
-      },
-      demandWhole: demand,
-      seal: async refused => {
-        demand(refused);
-        return await books.seal(portion, passage, refused, attempt, settlement);
-      },
-    }),
-  );
-  return await books.enter(portion, passage, written, attempt, settlement);
+  const { target, books } = how;
+  const call = new WriteCall(portion, passage, attempt, how, settlement, progressed);
+  try {
+    const written = await target.write(call);
+    return await books.enter(portion, passage, written, attempt, settlement);
+  } finally {
+    call.end();
+  }
 }

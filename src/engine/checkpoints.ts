@@ -3,8 +3,8 @@ import type { OutputColumn } from '../core/columns.js';
 import { isOfKind } from '../core/errors.js';
 import type { Progress } from './committer.js';
 import type { Job } from './job.js';
+import { TimeLimit } from './time-limit.js';
 import { waitForRetry } from './wait-for-retry.js';
-import { withTimeout } from './with-timeout.js';
 
 /** Makes the progress of a run durable, as a checkpoint and as the ledger's entry. */
 export class Checkpoints {
@@ -47,12 +47,15 @@ export class Checkpoints {
 export async function makeDurable({ target, rejects, ...how }: Job): Promise<void> {
   const { retry, timeout } = how.settings;
   for (let attempt = 1; ; attempt++) {
+    const limit = new TimeLimit(timeout, how.abandon);
     try {
-      await withTimeout(timeout, how.abandon, signal => target.sync(signal));
+      await target.sync(limit);
       break;
     } catch (error) {
       if (!isOfKind(error, 'transient')) throw error;
       await waitForRetry(error, attempt, { ...how, retry, retried: () => undefined });
+    } finally {
+      limit.end();
     }
   }
   await rejects.sync();

@@ -44,7 +44,7 @@ export class Committer {
   #offered = 0;
   #durable = 0;
   /** Called after each flush, and when there will be none. */
-  readonly #waiters = new Set<() => void>();
+  #waiters: (() => void)[] = [];
   #committed: Progress;
 
   /** `flush` makes one progress durable, in the order of the invariant. */
@@ -102,12 +102,13 @@ export class Committer {
   }
 
   #nextFlush(): Promise<void> {
-    return new Promise(resolve => this.#waiters.add(resolve));
+    return new Promise(resolve => void this.#waiters.push(resolve));
   }
 
   #wake(): void {
-    for (const wake of this.#waiters) wake();
-    this.#waiters.clear();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
   }
 
   /** Waits until the next checkpoint is due, or somebody waits for one. */

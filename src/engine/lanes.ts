@@ -4,7 +4,7 @@ export class Lanes {
   readonly #failing = new AbortController();
   #active = 0;
   /** Called when a work ends. Not a race of all works: each race leaves something behind in those that take long. */
-  readonly #waiters = new Set<() => void>();
+  #waiters: (() => void)[] = [];
   #failure: { readonly error: unknown } | null = null;
 
   /** `limit` is asked anew for each work. */
@@ -43,13 +43,14 @@ export class Lanes {
   }
 
   #nextEnd(): Promise<void> {
-    return new Promise(resolve => this.#waiters.add(resolve));
+    return new Promise(resolve => void this.#waiters.push(resolve));
   }
 
   #end(): void {
     this.#active--;
-    for (const wake of this.#waiters) wake();
-    this.#waiters.clear();
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
   }
 
   #fail(error: unknown): void {

@@ -2,6 +2,7 @@ import type { OutputColumn } from '../core/columns.js';
 import type { RecordObject, TextRecords } from '../core/records.js';
 import { cellValue } from './cells.js';
 import { parseLossless } from './lossless.js';
+import { spreadable } from './spreadable.js';
 
 /** Makes objects of records: a key a column, in the order of the columns. */
 export class ObjectReader {
@@ -17,9 +18,16 @@ export class ObjectReader {
     this.#proto = columns.findIndex(({ name }) => name === '__proto__');
   }
 
+  /** All records as objects. */
+  readAll(records: TextRecords): RecordObject[] {
+    const objects: RecordObject[] = [];
+    for (let i = 0; i < records.count; i++) objects.push(this.read(records, i));
+    return objects;
+  }
+
   /** Record `index` as an object. */
   read(records: TextRecords, index: number): RecordObject {
-    const object = new this.#Row();
+    const object = spreadable(new this.#Row());
     const first = index * records.width;
     const columns = this.#columns;
     for (let i = 0; i < columns.length; i++) {
@@ -32,19 +40,11 @@ export class ObjectReader {
   }
 }
 
-/** All records as objects. */
-export function recordObjects(records: TextRecords, columns: readonly OutputColumn[]): RecordObject[] {
-  const reader = new ObjectReader(columns);
-  const objects: RecordObject[] = [];
-  for (let i = 0; i < records.count; i++) objects.push(reader.read(records, i));
-  return objects;
-}
-
 /** A record of JSON text with all the keys it has, whatever the columns are; numbers keep their digits. */
 export function recordObjectFromJson(records: TextRecords, index: number): RecordObject {
   const encoding = records.ascii ? 'latin1' : 'utf8';
   const text = records.bytes.toString(encoding, records.recordStarts[index], records.recordEnds[index]);
-  return parseLossless(text) as RecordObject;
+  return spreadable(parseLossless(text) as RecordObject);
 }
 
 function newConstructor(): new () => RecordObject {

@@ -7,8 +7,7 @@ export interface Output {
   /** Where the output is: everything before it was appended. */
   mark(): Mark;
   /**
-   * Appends. The bytes may be reused as soon as it answers (they were written or copied). Resolves early: an error of
-   * the write may come with a later call.
+   * Appends. The bytes may be reused as soon as the next call answers. Resolves early: an error of the write may come with a later call.
    */
   append(bytes: Buffer): Promise<void>;
   /** Makes durable what was appended before the call. Fails for ever once it failed. */

@@ -1,10 +1,12 @@
 import type { DurableFile } from '../durable/durable-file.js';
 
 const COLLECT_BYTES = 1024 * 1024;
+/** From this size on a piece is written as it is: to copy it costs more than a write. */
+const LARGE_BYTES = 256 * 1024;
 
 /**
- * Appends to a file in the background, in the order of the calls and one write at a time. Small pieces are collected to 1 MiB; the next
- * ones are taken in while the last collection is written. The first failure is thrown by every later call.
+ * Appends to a file in the background, in the order of the calls and one write at a time. Small pieces are collected to 1 MiB, larger ones are
+ * written as they are; the next ones are taken in meanwhile. The first failure is thrown by every later call.
  */
 export class WriteBehind {
   readonly #file: DurableFile;
@@ -14,6 +16,8 @@ export class WriteBehind {
   #collected = 0;
   /** A collection that was written, to be used again. */
   #spare: Buffer | null = null;
+  /** Settles when the last piece is written that was too large to be copied. */
+  #borrowed: Promise<void> = Promise.resolve();
   /** Settles, never with an error, when everything handed over is written. */
   #written: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
@@ -23,13 +27,14 @@ export class WriteBehind {
     this.#position = position;
   }
 
-  /** Answers when `bytes` may be reused: they were copied or written. */
+  /** `bytes` may be reused as soon as the next call answers. */
   async append(bytes: Buffer): Promise<void> {
     this.#check();
+    const borrowed = this.#borrowed;
     // Everything up to the first await happens at once, so that calls keep their order.
-    if (bytes.length >= COLLECT_BYTES) {
+    if (bytes.length >= LARGE_BYTES) {
       this.#handOver();
-      await this.#write(bytes);
+      this.#borrowed = this.#write(bytes);
     } else if (this.#collected + bytes.length > COLLECT_BYTES) {
       const before = this.#written;
       this.#handOver();
@@ -38,6 +43,7 @@ export class WriteBehind {
     } else {
       this.#collect(bytes);
     }
+    await borrowed;
     this.#check();
   }
 

@@ -1,7 +1,7 @@
 import type { OutputBuffer } from '../formats/encoder.js';
 
-/** Room of a new buffer: the output of a batch of usual size fits. */
-const BUFFER_BYTES = 1024 * 1024;
+/** Room of a new buffer: the output of a batch of usual size fits. Memory that is not written to costs nothing. */
+const BUFFER_BYTES = 2 * 1024 * 1024;
 
 /** A buffer that is used again for each batch. */
 export class GrowingBuffer implements OutputBuffer {

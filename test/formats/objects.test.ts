@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ColumnType, OutputColumn } from '#tranche/core/columns.js';
-import { ObjectReader, recordObjectFromJson, recordObjects } from '#tranche/formats/objects.js';
+import { ObjectReader, recordObjectFromJson } from '#tranche/formats/objects.js';
 import { csvRecords } from '../helpers/csv-records.js';
 import { scanJson } from '../helpers/scan-json.js';
 
@@ -15,7 +15,7 @@ test('an object a record, with the columns as keys', () => {
     ['2', null, 'y'],
   ]);
   const columns = [column('c', 'real', 2), column('a', 'integer', 0), column('b', 'text', 1)];
-  assert.deepEqual(recordObjects(records, columns), [
+  assert.deepEqual(new ObjectReader(columns).readAll(records), [
     { c: 0.5, a: 1, b: 'x' },
     { c: 'y', a: 2, b: null },
   ]);
@@ -24,7 +24,7 @@ test('an object a record, with the columns as keys', () => {
 
 test('objects share nothing, and have the usual prototype', () => {
   const columns = [column('a', 'integer', 0)];
-  const [first, second] = recordObjects(csvRecords([['1'], ['2']]), columns);
+  const [first, second] = new ObjectReader(columns).readAll(csvRecords([['1'], ['2']]));
   first!['a'] = 'changed';
   first!['more'] = 1;
   assert.deepEqual(second, { a: 2 });
@@ -33,7 +33,7 @@ test('objects share nothing, and have the usual prototype', () => {
 
 test('a column called __proto__ is a key like any other', () => {
   const columns = [column('__proto__', 'text', 0), column('toString', 'text', 1)];
-  const [object] = recordObjects(csvRecords([['{"polluted":1}', 'x']]), columns);
+  const [object] = new ObjectReader(columns).readAll(csvRecords([['{"polluted":1}', 'x']]));
   assert.deepEqual(Object.entries(object!), [
     ['__proto__', '{"polluted":1}'],
     ['toString', 'x'],

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { OutputColumn } from '#tranche/core/columns.js';
 import { cellText } from '#tranche/formats/cells.js';
 import { NdjsonEncoder } from '#tranche/formats/ndjson/writer.js';
-import { recordObjectFromJson, recordObjects } from '#tranche/formats/objects.js';
+import { ObjectReader, recordObjectFromJson } from '#tranche/formats/objects.js';
 import { anyCharacter } from '../helpers/any-character.js';
 import { type CsvCell, csvRecords } from '../helpers/csv-records.js';
 import { GrowingBuffer } from '../helpers/growing-buffer.js';
@@ -228,7 +228,7 @@ test('NDJSON to NDJSON by columns keeps the bytes of every cell', () => {
       new NdjsonEncoder([]).encode(scanJson(lines.join('')).records, raw);
       assert.equal(raw.text(), lines.join(''));
       assert.deepEqual(
-        recordObjects(records, columns).map(object => Object.keys(object)),
+        new ObjectReader(columns).readAll(records).map(object => Object.keys(object)),
         rows.map(() => names),
       );
     }),

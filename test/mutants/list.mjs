@@ -33,7 +33,7 @@ export const mutants = [
   {
     name: 'the checkpoint waits for the target no more',
     file: 'engine/checkpoints.js',
-    from: 'await withTimeout(timeout, how.abandon, signal => target.sync(signal));',
+    from: 'await target.sync(limit);',
     to: '',
     tests: ['crash/order'],
   },

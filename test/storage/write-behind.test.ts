@@ -33,41 +33,72 @@ const settled = () => new Promise(resolve => setImmediate(resolve));
 test('one write at a time; the next collection is filled meanwhile, and a third has to wait', async () => {
   const file = new SlowFile();
   const writer = new WriteBehind(file as never, 100);
-  const piece = Buffer.alloc(600_000);
-  await writer.append(piece); // collected
-  await writer.append(piece); // hands the first over, collects
+  const piece = Buffer.alloc(200_000);
+  for (let i = 0; i < 5; i++) await writer.append(piece); // collected
+  await writer.append(piece); // hands the first five over, collects
+  for (let i = 0; i < 4; i++) await writer.append(piece);
   await settled();
   assert.deepEqual(
     file.writes.map(({ length, position }) => [length, position]),
-    [[600_000, 100]],
+    [[1_000_000, 100]],
   );
-  let third = false;
+  let eleventh = false;
   const waiting = writer.append(piece).then(() => {
-    third = true;
+    eleventh = true;
   });
   await settled();
   assert.equal(file.writes.length, 1);
-  assert.equal(third, false);
+  assert.equal(eleventh, false);
   file.writes[0]!.finish();
   await waiting;
   await settled();
-  assert.deepEqual([file.writes[1]!.length, file.writes[1]!.position], [600_000, 600_100]);
+  assert.deepEqual([file.writes[1]!.length, file.writes[1]!.position], [1_000_000, 1_000_100]);
   const flushed = writer.flush();
   file.writes[1]!.finish();
   await settled();
-  assert.deepEqual([file.writes[2]!.length, file.writes[2]!.position], [600_000, 1_200_100]);
+  assert.deepEqual([file.writes[2]!.length, file.writes[2]!.position], [200_000, 2_000_100]);
   file.writes[2]!.finish();
   await flushed;
+});
+
+test('a large piece is written as it is, and in use until the next call answers', async () => {
+  const file = new SlowFile();
+  const writer = new WriteBehind(file as never, 0);
+  const large = Buffer.alloc(1_100_000);
+  await writer.append(large); // answers at once: the next one can be made meanwhile
+  for (const next of [Buffer.alloc(1_100_000), Buffer.alloc(10)]) {
+    let answered = false;
+    const waiting = writer.append(next).then(() => {
+      answered = true;
+    });
+    await settled();
+    assert.equal(answered, false);
+    file.writes.at(-1)!.finish();
+    await waiting;
+    await settled();
+  }
+  const flushed = writer.flush();
+  await settled();
+  file.writes.at(-1)!.finish();
+  await flushed;
+  assert.deepEqual(
+    file.writes.map(({ length, position }) => [length, position]),
+    [
+      [1_100_000, 0],
+      [1_100_000, 1_100_000],
+      [10, 2_200_000],
+    ],
+  );
 });
 
 test('after a failed write the ones that wait are not begun', async () => {
   const file = new SlowFile();
   const writer = new WriteBehind(file as never, 0);
-  const first = writer.append(Buffer.alloc(2_000_000));
+  await writer.append(Buffer.alloc(2_000_000));
   const second = writer.append(Buffer.alloc(2_000_000));
   await settled();
   file.writes[0]!.finish(new Error('EIO'));
-  await assert.rejects(first, /EIO/);
   await assert.rejects(second, /EIO/);
+  await assert.rejects(writer.flush(), /EIO/);
   assert.equal(file.writes.length, 1);
 });

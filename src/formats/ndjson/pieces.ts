@@ -6,6 +6,9 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 const NULL_WORD = Buffer.from('null').readInt32LE();
+const TRUE_WORD = Buffer.from('true').readInt32LE();
+const FALSE_WORD = Buffer.from('fals').readInt32LE();
+const LAST_OF_FALSE = 0x65;
 /** Digits of which every integer fits 64 bits. */
 const SURE_DIGITS = 18;
 
@@ -13,6 +16,17 @@ const SURE_DIGITS = 18;
 export function writeNull(out: DataView, at: number): number {
   out.setInt32(at, NULL_WORD, true);
   return at + 4;
+}
+
+/** Writes `true` or `false`. */
+export function writeBoolean(value: boolean, out: DataView, at: number): number {
+  if (value) {
+    out.setInt32(at, TRUE_WORD, true);
+    return at + 4;
+  }
+  out.setInt32(at, FALSE_WORD, true);
+  out.setInt8(at + 4, LAST_OF_FALSE);
+  return at + 5;
 }
 
 /** Ends an object and its line; `empty`: it has no key, and nothing of it was written. */

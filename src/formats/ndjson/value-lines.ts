@@ -4,6 +4,8 @@ import type { EncodeRefusal, OutputBuffer } from '../encoder.js';
 import { KeyPrefixes } from './key-prefixes.js';
 import { ValueWriter } from './value-writer.js';
 
+const hasOwn = Object.prototype.hasOwnProperty;
+
 /** Writes rows and objects of values as lines of JSON. */
 export class ValueLines {
   readonly #columns: readonly OutputColumn[];
@@ -52,13 +54,14 @@ export class ValueLines {
 
   #object(object: RecordObject): boolean {
     const writer = this.#writer;
-    const keys = Object.keys(object);
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i]!;
-      writer.key(this.#prefixes.at(i, key), i === 0);
+    let count = 0;
+    for (const key in object) {
+      if (!hasOwn.call(object, key)) continue;
+      writer.key(this.#prefixes.at(count, key), count === 0);
       if (!writer.value(object[key])) return false;
+      count++;
     }
-    writer.end(keys.length === 0);
+    writer.end(count === 0);
     return true;
   }
 

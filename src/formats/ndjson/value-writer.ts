@@ -1,7 +1,7 @@
 import type { OutputBuffer } from '../encoder.js';
 import { jsonText } from './json-text.js';
 import type { KeyPrefix } from './key-prefixes.js';
-import { writeObjectEnd } from './pieces.js';
+import { writeBoolean, writeNull, writeObjectEnd } from './pieces.js';
 import { PREFIX_SLACK, viewOf, writePrefix } from './prefix.js';
 import { isSpecial, OPEN_OBJECT, QUOTE } from './syntax.js';
 
@@ -55,7 +55,8 @@ export class ValueWriter {
     if (typeof value === 'string') this.#string(value);
     else if (typeof value === 'number' && (value | 0) === value && (value !== 0 || 1 / value > 0)) {
       this.#at = writeSmallInteger(value, this.#out, this.#at);
-    } else if (value === null || value === undefined) this.#raw('null');
+    } else if (value === null || value === undefined) this.#at = writeNull(this.#target, this.#at);
+    else if (typeof value === 'boolean') this.#at = writeBoolean(value, this.#target, this.#at);
     else return this.#other(value);
     return true;
   }
@@ -122,7 +123,7 @@ function writeSmallInteger(value: number, out: Buffer, at: number): number {
   let end = o + 1;
   for (let power = 10; power <= rest; power *= 10) end++;
   for (let i = end - 1; i >= o; i--) {
-    const tenth = Math.floor(rest / 10);
+    const tenth = (rest / 10) >>> 0;
     out[i] = 0x30 + rest - tenth * 10;
     rest = tenth;
   }

@@ -18,6 +18,8 @@ export class ReadAhead {
   #ended = false;
   #closed = false;
   #reading: Promise<number> | null = null;
+  /** Ends the wait for a read. */
+  #giveUp: () => void = () => {};
 
   /** `eager`: reads before somebody waits for it. Not for a sample, which reads no more than it looks at. */
   constructor(input: Input, pool: WindowPool, signal: AbortSignal, eager: boolean) {
@@ -26,6 +28,7 @@ export class ReadAhead {
     this.#signal = signal;
     this.#eager = eager;
     this.#window = pool.take(0);
+    signal.addEventListener('abort', this.#onStop, { once: true });
   }
 
   /** True if only a sample is read. */
@@ -54,7 +57,7 @@ export class ReadAhead {
    */
   async fill(scanned: number): Promise<boolean> {
     if (!this.#reading && !this.#hasRoom()) this.#moveOn(scanned);
-    const read = await unlessStopped(this.#reading ?? this.#read(), this.#signal);
+    const read = await this.#unlessStopped(this.#reading ?? this.#read());
     if (read === null) return false;
     this.#reading = null;
     this.#window.filled += read;
@@ -71,6 +74,7 @@ export class ReadAhead {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#signal.removeEventListener('abort', this.#onStop);
     await this.#input.close();
     // After a stop nobody waits for a terminal to be typed at: the window is given up to the read that is under way.
     if (this.#reading && this.#signal.aborted) return;
@@ -91,6 +95,17 @@ export class ReadAhead {
     return reading;
   }
 
+  /** What a read answers; null if the run is to stop before that. One listener for all reads: to add and remove one is garbage that lives long. */
+  #unlessStopped(reading: Promise<number>): Promise<number | null> {
+    if (this.#signal.aborted) return Promise.resolve(null);
+    return new Promise((resolve, reject) => {
+      this.#giveUp = () => resolve(null);
+      reading.then(resolve, reject);
+    });
+  }
+
+  readonly #onStop = (): void => this.#giveUp();
+
   #moveOn(scanned: number): void {
     const old = this.#window;
     const begun = old.filled - this.cursor;
@@ -101,20 +116,5 @@ export class ReadAhead {
     this.#pool.leave(old);
     this.#window = window;
     this.cursor = 0;
-  }
-}
-
-/** What a read answers; null if the run is to stop before that. */
-async function unlessStopped(reading: Promise<number>, signal: AbortSignal): Promise<number | null> {
-  if (signal.aborted) return null;
-  let stopped: (() => void) | undefined;
-  const stop = new Promise<null>(resolve => {
-    stopped = () => resolve(null);
-    signal.addEventListener('abort', stopped, { once: true });
-  });
-  try {
-    return await Promise.race([reading, stop]);
-  } finally {
-    signal.removeEventListener('abort', stopped!);
   }
 }

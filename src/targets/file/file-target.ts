@@ -20,7 +20,8 @@ export class FileTarget implements Target {
   readonly name: string;
   readonly traits: TargetTraits;
   readonly #settings: FileTargetSettings;
-  readonly #buffer = new GrowingBuffer();
+  /** The one to be filled next, and the one that may still be written from. */
+  #buffers: readonly [GrowingBuffer, GrowingBuffer] = [new GrowingBuffer(), new GrowingBuffer()];
   #encoder: Encoder | null = null;
   #output: Output | null = null;
 
@@ -40,10 +41,12 @@ export class FileTarget implements Target {
 
   async write({ records, demandWhole }: WriteBatch): Promise<Written> {
     const output = records.count > 0 ? await this.#begun() : this.#opened();
-    this.#buffer.length = 0;
-    const refused = this.#encoder!.encode(records, this.#buffer);
+    const [buffer, other] = this.#buffers;
+    buffer.length = 0;
+    const refused = this.#encoder!.encode(records, buffer);
     demandWhole(refused);
-    await output.append(this.#buffer.content);
+    this.#buffers = [other, buffer];
+    await output.append(buffer.content);
     return { mark: output.mark(), count: records.count - refused.length, refused };
   }
 

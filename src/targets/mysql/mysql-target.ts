@@ -90,7 +90,8 @@ export class MysqlTarget implements Target {
   }
 
   /** Waits for the COMMIT that is under way. A COMMIT is durable when the server answers it. */
-  async sync(signal?: AbortSignal): Promise<void> {
+  async sync(limit?: { readonly signal: AbortSignal }): Promise<void> {
+    const signal = limit?.signal;
     const giveUp = (): void => this.#session?.connection.destroy();
     signal?.addEventListener('abort', giveUp, { once: true });
     try {

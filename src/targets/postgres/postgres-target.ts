@@ -79,8 +79,8 @@ export class PostgresTarget implements Target {
   }
 
   /** Waits for the batches that were answered for. */
-  async sync(signal?: AbortSignal): Promise<void> {
-    await this.#unlessAborted(signal, () => this.#settle());
+  async sync(limit?: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#unlessAborted(limit?.signal, () => this.#settle());
   }
 
   async close(): Promise<void> {

@@ -19,6 +19,11 @@ function database(...statements: readonly string[]): string {
   return file;
 }
 
+/** The table `s` with the numbers `n` from 1 on, for a statement to begin with. */
+function numbers(most: number): string {
+  return `WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ${most})`;
+}
+
 async function text(plan: Omit<CopyPlan, 'target'>, format: string): Promise<string> {
   const target = join(directory, `${files++}.${format}`);
   const { status, error } = await copy({
@@ -100,8 +105,10 @@ test('more rows than are joined at once, and keys of every kind', async () => {
     ['k BLOB NOT NULL PRIMARY KEY, v', "CAST('k' || n AS BLOB), n", ['k']],
   ];
   for (const [columns, values, key] of keys) {
-    const numbers = 'WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2500)';
-    const file = database(`CREATE TABLE t (${columns})`, `${numbers} INSERT INTO t SELECT ${values} FROM s`);
+    const file = database(
+      `CREATE TABLE t (${columns})`,
+      `${numbers(2500)} INSERT INTO t SELECT ${values} FROM s`,
+    );
     for (const size of [999, 1000, 2500, 10_000]) await twice(file, key, size);
   }
 });
@@ -143,4 +150,30 @@ test('a run sees the table as it was when it began', async () => {
   );
   assert.equal(status, 'finished');
   assert.equal(await readFile(target, 'utf8'), 'id\n1\n2\n');
+});
+
+test('a table is copied to another one of the same file, and its rollback journal stays', async () => {
+  for (const key of ['INTEGER PRIMARY KEY', 'INTEGER']) {
+    const file = database(
+      `CREATE TABLE a (id ${key}, v)`,
+      `${numbers(2500)} INSERT INTO a SELECT n, n / 2 FROM s`,
+    );
+    for (const limit of [1200, undefined]) {
+      const { status, error } = await copy({
+        source: `sqlite:${file}#a`,
+        target: `sqlite:${file}#b${limit ?? ''}`,
+        stateDir: join(directory, `same-${files++}`),
+        batchSize: 500,
+        retries: 0,
+        ...(limit && { limit }),
+      });
+      assert.equal(status, 'finished', error?.message);
+    }
+    const opened = new Sqlite(file);
+    const rows = (table: string) => opened.prepare(`SELECT * FROM ${table} ORDER BY id`).all();
+    assert.deepEqual(rows('b'), rows('a'));
+    assert.equal(rows('b1200').length, 1200);
+    assert.equal(opened.pragma('journal_mode', { simple: true }), 'delete');
+    opened.close();
+  }
 });

@@ -21,9 +21,9 @@ import { tellKeys, tellLeft, tellStart } from './start.js';
 import type { RunState } from './state.js';
 import { targetOf } from './target.js';
 
-/** A job that is ready to run, or one that has nothing to do. */
+/** A job that is ready to run, with the target of the checkpoint that it goes on from as that names it, or one that has nothing to do. */
 export type Begun =
-  | { readonly kind: 'run'; readonly job: Job }
+  | { readonly kind: 'run'; readonly job: Job; readonly wroteTo: string | null }
   | { readonly kind: 'nothing new'; readonly checkpoint: Checkpoint }
   /** Stopped while it was looking at the input. */
   | { readonly kind: 'stopped'; readonly reason: StopReason; readonly checkpoint: Checkpoint | null };
@@ -135,7 +135,7 @@ export async function begin(
   await tellStart(job, state, shape.projected);
   if (before) tellKeys(job, before);
   else if (replaces && newest.checkpoint) tellLeft(job, plan, newest.checkpoint);
-  return { kind: 'run', job };
+  return { kind: 'run', job, wroteTo: before?.target.name ?? null };
 }
 
 function interruptedRetry(job: string): string {

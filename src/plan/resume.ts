@@ -8,7 +8,7 @@ import type { CopyOptionValues } from '../options.js';
 import { furthest } from './checkpoint-form.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
 import type { NewestCheckpoint } from './newest-checkpoint.js';
-import { demandSameKinds } from './same-kinds.js';
+import { demandSameJob } from './same-job.js';
 
 /** How a run begins: at the beginning, where a checkpoint left off, or not at all. */
 export type Beginning =
@@ -35,7 +35,7 @@ export async function beginningOf(
     if (unfinished) throw unfinishedJob(checkpoint);
     return { kind: 'fresh', replaces: false };
   }
-  demandSameKinds(checkpoint, { source: source.name, target: target.name });
+  demandSameJob(checkpoint, { source: source.name, target: target.name });
   await demandSame(checkpoint.options, fixed);
   return await resumed(checkpoint, options, source, report);
 }

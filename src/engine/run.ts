@@ -17,9 +17,10 @@ export async function run(job: Job): Promise<Outcome> {
   try {
     await execution.copy();
     await execution.drain();
+    if (stop.failure) throw stop.failure;
     return stop.reason ? await pause(job, execution, stop.reason) : await finish(job, execution);
   } catch (error) {
-    return await fail(job, execution, error);
+    return await fail(job, execution, stop.failure ?? error);
   } finally {
     stop.dispose();
   }

@@ -200,7 +200,8 @@ function parsePath(text: string): string {
 
 function parseDelimiter(text: string): string {
   if (text === '\\t' || text === 'tab') return '\t';
-  if ([...text].length !== 1 || /[\n\r\0\p{Surrogate}]/u.test(text)) throw new TypeError('one character that ends no line');
+  if ([...text].length !== 1 || /[\n\r\0\p{Surrogate}]/u.test(text))
+    throw new TypeError('one character that ends no line');
   return text;
 }
 

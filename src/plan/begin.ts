@@ -101,6 +101,7 @@ export async function begin(
         ),
       timeout: settings.timeout,
       signal,
+      abandon: hooks.abandon ?? null,
     },
     start: {
       position: before?.source.position ?? null,

@@ -71,8 +71,8 @@ async function fail(job: Job, execution: Execution, cause: unknown): Promise<Out
 }
 
 function outcomeOf(execution: Execution, what: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome {
-  const { progress, retries, rejectedBy, flow } = execution;
-  return { stopped: null, error: null, progress, retries, rejectedBy, flow, ...what };
+  const { progress, retries, rejectedBy, flow, passedOver } = execution;
+  return { stopped: null, error: null, progress, retries, rejectedBy, flow, passedOver, ...what };
 }
 
 function isLimited({ settings }: Job, { counts }: Progress): boolean {

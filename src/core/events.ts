@@ -97,6 +97,8 @@ export type Event =
       readonly limit: number;
       readonly waiting: number;
     }
+  /** A batch waits for `--rate`: how many have so far, and for how many milliseconds in all, this wait included. */
+  | { readonly type: 'held'; readonly waits: number; readonly time: number }
   /** The circuit breaker opened for so many milliseconds, or (null) closed again. */
   | { readonly type: 'breaker'; readonly pause: number | null; readonly error: TrancheError | null }
   /** A checkpoint is durable. */

@@ -48,6 +48,7 @@ export function messageLines(event: Event, verbose: boolean): readonly string[] 
         ? [passedOverLine({ what: event.what, bytes: event.done })]
         : [];
     case 'flow':
+    case 'held':
     case 'progress':
     case 'ended':
       return [];

@@ -72,9 +72,19 @@ async function resumed(
   };
 }
 
-/** What was written out of order is written again: it cannot be found for sure in an input that changed. */
+/**
+ * What was written out of order is written again, and counted then: it cannot be found for sure in an input that changed. Which of it was rejected is not known: the
+ * rejects file has that twice then, and so have the counts.
+ */
 function withoutAhead(checkpoint: Checkpoint): Checkpoint {
-  return { ...checkpoint, source: { ...checkpoint.source, ahead: [] } };
+  const { source, counts } = checkpoint;
+  const ahead = source.ahead.reduce((sum, { records }) => sum + records, 0);
+  const again = Math.min(ahead, counts.written);
+  return {
+    ...checkpoint,
+    source: { ...source, ahead: [] },
+    counts: { ...counts, read: counts.read - again, written: counts.written - again },
+  };
 }
 
 function unfinishedJob(checkpoint: Checkpoint): TrancheError {

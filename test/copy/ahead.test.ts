@@ -91,6 +91,25 @@ for (const [name, make] of Object.entries(sources)) {
   });
 }
 
+test('what is written again in an input that was rewritten is counted once', async () => {
+  const place = await Workplace.make();
+  const target = await moduleIn(place.directory, handing);
+  const plan = { batchSize: 1, retries: 0, concurrency: 3, job: `job${++jobs}` };
+  const taken: number[] = [];
+  handed.set(plan.job, async ([record]) => {
+    if (record!.id !== 1) return void taken.push(record!.id);
+    while (taken.length < 2) await new Promise(resolve => setImmediate(resolve));
+    throw Object.assign(new Error('not now'), { name: 'RetryLater' });
+  });
+  await place.write('in.ndjson', '{"id":1}\n{"id":2}\n{"id":3}\n');
+  const from = { ...plan, source: place.path('in.ndjson'), target, stateDir: place.path('state') };
+  assert.equal((await copy(from)).counts.written, 2);
+  await place.write('in.ndjson', '{"id":4}\n{"id":5}\n{"id":6}\n{"id":7}\n');
+  const { counts, run } = await copy({ ...from, resume: true, onChange: 'continue', limit: 4 });
+  assert.deepEqual(taken.sort(), [2, 3, 4, 5, 6, 7]);
+  assert.deepEqual([counts.read, counts.written, run.written], [4, 4, 4]);
+});
+
 async function survives(
   make: (place: Workplace) => Promise<readonly [string, readonly number[]]>,
   runs: readonly Interrupted[],

@@ -73,6 +73,7 @@ export async function begin(
   const checkpoint = checkpointMaker({
     size,
     batchSize: settings.batchSize,
+    batchBytes: settings.batchBytes,
     job: name,
     id,
     source,

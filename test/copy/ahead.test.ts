@@ -91,6 +91,25 @@ for (const [name, make] of Object.entries(sources)) {
   });
 }
 
+test('batches that are cut in another way, by records or bytes, have other keys, and that is said', async () => {
+  const place = await Workplace.make();
+  await place.write('in.csv', csv);
+  await place.write('take.mjs', 'export default () => {};');
+  const options = { batchSize: 2, batchBytes: 100, maxErrors: { percent: 100 }, maxBatches: 1, resume: true };
+  for (const [change, cuts] of [
+    [{}, null],
+    [{}, null],
+    [{ batchBytes: 50 }, '2 records and 50 bytes now, 2 records and 100 bytes before'],
+    [{ batchSize: 3 }, '3 records and 100 bytes now, 2 records and 50 bytes before'],
+  ] as const) {
+    place.events.length = 0;
+    await place.copy('in.csv', 'take.mjs', { ...options, ...change });
+    const warnings = place.events.flatMap(event => (event.type === 'warning' ? [event.message] : []));
+    const message = `batches have at most ${cuts}: what was in flight when the last run ended may be sent again under other idempotency keys`;
+    assert.deepEqual(warnings, cuts === null ? [] : [message]);
+  }
+});
+
 test('what is written again in an input that was rewritten is counted once', async () => {
   const place = await Workplace.make();
   const target = await moduleIn(place.directory, handing);

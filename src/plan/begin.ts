@@ -13,6 +13,7 @@ import { fixedOptionsOf } from './fixed-options.js';
 import { givenUp, isGivenUp } from './give-up.js';
 import { loadTransform } from './load-transform.js';
 import { newestCheckpoint } from './newest-checkpoint.js';
+import { demandOtherTable } from './other-file.js';
 import type { CopyHooks, CopyPlan } from './plan.js';
 import { beginningOf } from './resume.js';
 import { settingsOf } from './settings.js';
@@ -52,6 +53,7 @@ export async function begin(
 ): Promise<Begun> {
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks, report);
+  demandOtherTable(source, target, plan);
   const newest = await newestCheckpoint(name, state, target, plan, behind?.id);
   const beginning = await beginningOf(newest, plan, fixed, source, target, report);
   if (beginning.kind === 'nothing new') {

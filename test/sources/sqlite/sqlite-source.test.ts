@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Sqlite from 'better-sqlite3';
@@ -127,6 +127,19 @@ test('a table that has no key is read by the number of its rows, and a stopped r
   }
   assert.equal((await copy({ ...plan, resume: true })).status, 'finished');
   assert.equal(await readFile(plan.target, 'utf8'), 'v\na\n01\nb\n0.5\nc\n');
+});
+
+test('integers reach a transform as numbers, whatever else the rows hold', async () => {
+  const rows = "(1, 2, 'x'), (2, 9007199254740993, 0.5), (3, -9007199254740993, x'00'), (4, 4, NULL)";
+  const file = database('CREATE TABLE t (id INTEGER PRIMARY KEY, n, v)', `INSERT INTO t VALUES ${rows}`);
+  const transform = join(directory, 'types.mjs');
+  await writeFile(transform, 'export default ({ id, n }) => ({ id: typeof id, n: typeof n });');
+  const by = ['number,number', 'number,bigint', 'number,bigint', 'number,number'];
+  for (const source of [
+    { source: `sqlite:${file}#t` },
+    { source: `sqlite:${file}`, query: 'SELECT * FROM t', key: ['id'] },
+  ])
+    assert.equal(await text({ ...source, transform }, 'csv'), `id,n\n${by.join('\n')}\n`);
 });
 
 test('a run sees the table as it was when it began', async () => {

@@ -1,11 +1,13 @@
 import type { Report, Summary } from './core/events.js';
 import type { Source } from './core/source.js';
+import type { Job } from './engine/job.js';
 import { run } from './engine/run.js';
 import { copyDefaults } from './options.js';
 import { type Begun, begin } from './plan/begin.js';
 import { demandPlan } from './plan/check-plan.js';
 import { demandOtherFile } from './plan/other-file.js';
 import type { CopyHooks, CopyPlan } from './plan/plan.js';
+import { tellOtherTarget } from './plan/same-job.js';
 import { JobState, type Keeping } from './plan/state.js';
 import { summaryOfNothing, summaryOfRun, summaryOfStop } from './plan/summary.js';
 import { demandUsed } from './plan/unused-options.js';
@@ -52,7 +54,7 @@ function keepingOf({ dryRun, checkpoint }: CopyPlan): Keeping {
 export async function summaryOf(begun: Begun, name: string, source: Source, began: number): Promise<Summary> {
   switch (begun.kind) {
     case 'run':
-      return summaryOfRun(begun.job, await run(begun.job), began);
+      return await summaryOfOutcome(begun.job, begun.wroteTo, began);
     case 'nothing new':
       return summaryOfNothing(begun.checkpoint, source, began);
     case 'stopped':
@@ -60,6 +62,12 @@ export async function summaryOf(begun: Begun, name: string, source: Source, bega
     default:
       return begun satisfies never;
   }
+}
+
+async function summaryOfOutcome(job: Job, wroteTo: string | null, began: number): Promise<Summary> {
+  const outcome = await run(job);
+  const error = outcome.error && tellOtherTarget(outcome.error, wroteTo, job.target.name);
+  return summaryOfRun(job, { ...outcome, error }, began);
 }
 
 /** A listener that fails must not stop a run. */

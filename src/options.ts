@@ -5,13 +5,20 @@ import { formatDefaults, formatOptions, keyOptions, recordOptions } from './form
 import { tableSourceOptions } from './sources/options.js';
 import { execOptions } from './targets/exec/options.js';
 import { httpDefaults, httpOptions } from './targets/http/options.js';
-import { fileTargetOptions, ledgerOptions, tableTargetOptions, targetDefaults } from './targets/options.js';
+import {
+  fileTargetOptions,
+  flightOptions,
+  ledgerOptions,
+  tableTargetOptions,
+  targetDefaults,
+} from './targets/options.js';
 
 /** Every option of a job that the library and the command line share, each defined once. */
 export const copyOptions = {
   ...jobOptions,
   ...batchOptions,
   ...failureOptions,
+  ...flightOptions,
   ...paceOptions,
   ...recordOptions,
   ...formatOptions,

@@ -13,6 +13,7 @@ import { print } from './output.js';
 import type { Again } from './resume-command.js';
 import { shellLine } from './shell.js';
 import { watchSignals } from './signals.js';
+import { watchUncaught } from './uncaught.js';
 
 /** What a run does, and what is special about it. */
 export interface Work {
@@ -33,6 +34,8 @@ export class CopyRun {
   readonly #again: Again;
   readonly #screen: Screen;
   #json = '';
+  /** What was thrown behind the run's back, if anything was. */
+  #uncaught: TrancheError | null = null;
 
   constructor(work: Work, values: CopyOptionValues & DisplayValues, commands: Again) {
     this.#work = work;
@@ -45,7 +48,10 @@ export class CopyRun {
     try {
       const summary = await this.#copy();
       await this.#tell(summary);
-      return exitCodeOf(summary);
+      if (!this.#uncaught || summary.error) return exitCodeOf(summary);
+      // It came too late for the run to fail with it.
+      this.#tellLines(this.#uncaught, []);
+      return exitCodeOfError(this.#uncaught.code);
     } catch (error) {
       if (!(error instanceof TrancheError)) throw error;
       await this.#tellError(error);
@@ -57,6 +63,7 @@ export class CopyRun {
     const reporter = await this.#openReporters();
     const controllers = { stop: new AbortController(), abandon: new AbortController() };
     const unguard = watchEarlyExit();
+    const end = watchUncaught(controllers, error => this.#tellLines(error, []));
     const unwatch = watchSignals(controllers, signal => {
       const sooner = signal === 'SIGINT' ? ' press Ctrl-C again to stop at once' : '';
       if (!this.#values.quiet) this.#screen.lines(`${signal}: stopping after the batch in hand …${sooner}`);
@@ -70,6 +77,7 @@ export class CopyRun {
         stdout: process.stdout,
       });
     } finally {
+      this.#uncaught = end();
       unwatch();
       unguard();
       reporter.close();

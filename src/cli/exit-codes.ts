@@ -42,6 +42,7 @@ const byError = {
   output_closed: 1,
   imbalance: 1,
   module: 2,
+  uncaught: 1,
   internal: 1,
 } as const satisfies { readonly [code in ErrorCode]: ExitCode };
 

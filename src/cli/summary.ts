@@ -1,5 +1,6 @@
 import type { Counts } from '../core/checkpoint.js';
 import type { Summary } from '../core/events.js';
+import { passedOverLine } from '../reporters/messages.js';
 import { nearPath } from '../reporters/near-path.js';
 import {
   formatBytes,
@@ -11,13 +12,15 @@ import {
 
 /** A run's end in lines: what became of it, the counts of the job, and where the rejects are. */
 export function summaryLines(summary: Summary): readonly string[] {
+  const passedOver = summary.passedOver ? [`  ${passedOverLine(summary.passedOver)}`] : [];
   if (summary.nothingNew) {
     const read = formatCountOf(summary.counts.read, 'record');
-    return [`nothing new: the input is unchanged since this job finished (${read})`];
+    return [`nothing new: the input is unchanged since this job finished (${read})`, ...passedOver];
   }
   const lines = [headline(summary), balanceLine(summary.counts)];
   if (summary.counts.rejected > 0) lines.push(rejectsLine(summary));
   if (summary.retries > 0) lines.push(`  retries: ${formatCount(summary.retries)}`);
+  lines.push(...passedOver);
   if (summary.status !== 'finished' && summary.position !== null)
     lines.push(`  stopped at: ${summary.position}`);
   return lines;

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'output_closed'
   | 'imbalance'
   | 'module'
+  | 'uncaught'
   | 'internal';
 
 /** Who can do something about an error: `transient` the engine, `record` the engine for all other records, `fatal` the person. */

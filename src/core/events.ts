@@ -35,8 +35,16 @@ export interface Summary {
   readonly rejects: string | null;
   /** How the batches of this run went. */
   readonly flow: FlowSummary;
+  /** Input that was read once more before the first record of this run, since it cannot be sought, and what was done with it, in words. */
+  readonly passedOver: PassedOver | null;
   /** Where the job stands, for a person: `orders.csv, byte 1,234, record 56`. */
   readonly position: string | null;
+}
+
+/** So many bytes of input in front of the first record. */
+export interface PassedOver {
+  readonly what: string;
+  readonly bytes: number;
 }
 
 /** What went on between a run and its target. Times in milliseconds, added up over all batches. */
@@ -89,6 +97,8 @@ export type Event =
       readonly limit: number;
       readonly waiting: number;
     }
+  /** A batch waits for `--rate`: how many have so far, and for how many milliseconds in all, this wait included. */
+  | { readonly type: 'held'; readonly waits: number; readonly time: number }
   /** The circuit breaker opened for so many milliseconds, or (null) closed again. */
   | { readonly type: 'breaker'; readonly pause: number | null; readonly error: TrancheError | null }
   /** A checkpoint is durable. */

@@ -23,7 +23,9 @@ export interface SourceSize {
   readonly records?: number;
 }
 
-/** How a source tells that it is doing something slow before the first batch comes (winding a gzip forward). */
+/**
+ * How a source tells that it is doing something slow before the first batch comes (winding a gzip forward). When it is done, so many bytes of so many, `what` says what it did.
+ */
 export type Progressing = (what: string, done: number, total: number | undefined) => void;
 
 /** What a source is told when it is opened. */

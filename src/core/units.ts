@@ -39,6 +39,13 @@ export function parseDuration(text: string): number {
   return total;
 }
 
+/** The same, and longer than nothing. */
+export function parsePositiveDuration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds <= 0) throw new TypeError('a duration longer than nothing, such as 30s or 1h30m');
+  return milliseconds;
+}
+
 /** `10000`, `10_000` or `10,000` → a whole number of at least `least`. */
 export function parseCount(least: number): (text: string) => number {
   return text => {

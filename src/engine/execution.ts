@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OutputColumn } from '../core/columns.js';
 import { isOfKind } from '../core/errors.js';
-import type { FlowSummary } from '../core/events.js';
+import type { FlowSummary, PassedOver } from '../core/events.js';
 import type { Position } from '../core/position.js';
 import type { Delivery } from './attempt.js';
 import { Books, type Delivered } from './books.js';
@@ -30,6 +30,8 @@ export class Execution {
   readonly rejectedBy: Record<string, number> = {};
   /** How often a batch was tried again. */
   retries = 0;
+  /** What the source had to pass over before its first record. */
+  passedOver: PassedOver | null = null;
   readonly #job: Job;
   readonly #stop: Stop;
   readonly #traffic: Traffic;
@@ -141,7 +143,10 @@ export class Execution {
         columns,
         cells: target.traits.cells && !(transformer && columns.length === 0),
         signal,
-        progressing: (what, done, total) => report({ type: 'phase', what, done, total }),
+        progressing: (what, done, total) => {
+          if (done === total) this.passedOver = { what, bytes: done };
+          report({ type: 'phase', what, done, total });
+        },
       });
     const { retry } = settings;
     return readBatches(open, start.position, { retry, journal, report, signal, retried: this.#retried });

@@ -1,7 +1,7 @@
 import type { Checkpoint, JobStatus } from '../core/checkpoint.js';
 import type { Column, OutputColumn } from '../core/columns.js';
 import type { TrancheError } from '../core/errors.js';
-import type { FlowSummary, Report, StopReason } from '../core/events.js';
+import type { FlowSummary, PassedOver, Report, StopReason } from '../core/events.js';
 import type { Source, SourceSize } from '../core/source.js';
 import type { CheckpointStore, Journal, RejectStore } from '../core/state.js';
 import type { Target } from '../core/target.js';
@@ -88,4 +88,5 @@ export interface Outcome {
   readonly retries: number;
   readonly rejectedBy: { readonly [reason: string]: number };
   readonly flow: FlowSummary;
+  readonly passedOver: PassedOver | null;
 }

@@ -1,5 +1,5 @@
 import { choice, flag, option, quantity } from '../core/options.js';
-import { parseCount, parseDuration, parseSize } from '../core/units.js';
+import { parseCount, parseDuration, parsePositiveDuration, parseSize } from '../core/units.js';
 
 /** Which job this is, and how it begins. */
 export const jobOptions = {
@@ -59,18 +59,6 @@ export const batchOptions = {
     fallback: '8MiB',
     parse: parsePositiveSize,
   }),
-  concurrency: quantity({
-    group: 'batches',
-    short: 'j',
-    value: 'N',
-    summary: 'batches in flight, where the target allows it',
-    fallback: '1',
-    parse: parseCount(1),
-  }),
-  adaptive: flag({
-    group: 'batches',
-    summary: 'find out how many in flight are good, up to --concurrency',
-  }),
   limit: quantity({
     group: 'batches',
     value: 'N',
@@ -117,21 +105,6 @@ export const failureOptions = {
     unit: 'ms',
     summary: 'longest time for one attempt at a batch',
     fallback: '60s',
-    parse: parsePositiveDuration,
-  }),
-  breakAfter: quantity({
-    group: 'failures',
-    value: 'N',
-    summary: 'failed attempts in a row after which one batch at a time probes',
-    fallback: '10',
-    parse: parseCount(1),
-  }),
-  breakFor: quantity({
-    group: 'failures',
-    value: 'DUR',
-    unit: 'ms',
-    summary: 'give up when nothing got through for so long',
-    fallback: '10m',
     parse: parsePositiveDuration,
   }),
   maxErrors: option<MaxErrors>({
@@ -217,12 +190,6 @@ function parsePositiveSize(text: string): number {
   const bytes = parseSize(text);
   if (bytes < 1) throw new TypeError('a size of at least one byte, such as 8MiB');
   return bytes;
-}
-
-function parsePositiveDuration(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds <= 0) throw new TypeError('a duration longer than nothing, such as 30s or 1h30m');
-  return milliseconds;
 }
 
 function parseMaxErrors(text: string): MaxErrors {

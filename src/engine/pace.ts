@@ -33,6 +33,7 @@ function shareOf(limit = Number.POSITIVE_INFINITY): number {
  */
 export class Pace {
   readonly #limits: PaceLimits;
+  readonly #held: () => void;
   readonly #now: () => number;
   readonly #pause: typeof pause;
   /** When the next batch may go out, in milliseconds of the monotonic clock. */
@@ -41,9 +42,15 @@ export class Pace {
   #waits = 0;
   #waited = 0;
 
-  /** The clock may be another one. */
-  constructor(limits: PaceLimits, now: () => number = () => performance.now(), wait: typeof pause = pause) {
+  /** `held` is called when a wait begins. The clock may be another one. */
+  constructor(
+    limits: PaceLimits,
+    held: () => void = () => {},
+    now: () => number = () => performance.now(),
+    wait: typeof pause = pause,
+  ) {
     this.#limits = limits;
+    this.#held = held;
     this.#now = now;
     this.#pause = wait;
   }
@@ -81,6 +88,7 @@ export class Pace {
     this.#waiting++;
     this.#waits++;
     this.#waited += milliseconds;
+    this.#held();
     try {
       await this.#pause(milliseconds, signal);
     } finally {

@@ -17,9 +17,10 @@ export async function run(job: Job): Promise<Outcome> {
   try {
     await execution.copy();
     await execution.drain();
+    if (stop.failure) throw stop.failure;
     return stop.reason ? await pause(job, execution, stop.reason) : await finish(job, execution);
   } catch (error) {
-    return await fail(job, execution, error);
+    return await fail(job, execution, stop.failure ?? error);
   } finally {
     stop.dispose();
   }
@@ -70,8 +71,8 @@ async function fail(job: Job, execution: Execution, cause: unknown): Promise<Out
 }
 
 function outcomeOf(execution: Execution, what: Pick<Outcome, 'status'> & Partial<Outcome>): Outcome {
-  const { progress, retries, rejectedBy, flow } = execution;
-  return { stopped: null, error: null, progress, retries, rejectedBy, flow, ...what };
+  const { progress, retries, rejectedBy, flow, passedOver } = execution;
+  return { stopped: null, error: null, progress, retries, rejectedBy, flow, passedOver, ...what };
 }
 
 function isLimited({ settings }: Job, { counts }: Progress): boolean {

@@ -1,3 +1,4 @@
+import { TrancheError } from '../core/errors.js';
 import type { StopReason } from '../core/events.js';
 
 /** Gathers everything that may end a run early: the caller's signal and the limits of `--max-duration` and `--max-batches`. */
@@ -25,6 +26,12 @@ export class Stop {
   /** Why the run is to stop; null while it is not. */
   get reason(): StopReason | null {
     return this.signal.aborted ? (this.signal.reason as StopReason) : null;
+  }
+
+  /** What the caller wants the run to fail with. */
+  get failure(): TrancheError | null {
+    const { reason } = this.#outer;
+    return reason instanceof TrancheError ? reason : null;
   }
 
   /** Counts a batch that was begun. True if no other may begin. */

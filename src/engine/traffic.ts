@@ -23,7 +23,7 @@ export class Traffic {
     this.#job = job;
     this.throttle = new Throttle(concurrency, adaptive);
     this.lanes = new Lanes(() => this.throttle.limit);
-    this.pace = new Pace(pace);
+    this.pace = new Pace(pace, () => this.#onHeld());
     this.breaker = new Breaker(breaker, {
       opened: (error, pause) => this.#onOpened(error, pause),
       closed: () => this.#onClosed(),
@@ -43,13 +43,19 @@ export class Traffic {
     };
   }
 
-  /** To be called when a batch sets out or arrives. */
+  /** To be called when a batch sets out, waits or arrives. */
   tell(): void {
     const { active } = this.lanes;
     this.#inFlight = Math.max(this.#inFlight, active);
     if (this.#job.settings.concurrency === 1) return;
     const { waiting } = this.pace;
     this.#job.report({ type: 'flow', inFlight: active, limit: this.throttle.limit, waiting });
+  }
+
+  #onHeld(): void {
+    const { waits, waited } = this.pace;
+    this.#job.report({ type: 'held', waits, time: waited });
+    this.tell();
   }
 
   #onOpened(error: TrancheError, pause: number): void {

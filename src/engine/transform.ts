@@ -19,6 +19,8 @@ export interface Transformer {
   /** Milliseconds that a promise it answers may take. */
   readonly timeout: number;
   readonly signal: AbortSignal;
+  /** Aborted when the process is about to end: no promise is waited for any longer. */
+  readonly abandon: AbortSignal | null;
 }
 
 /**
@@ -41,10 +43,11 @@ export async function transformPortion(portion: Portion, how: Transformer, left:
       if (misfit !== undefined) throw new Misfit(misfit);
       let answer = how.transform(inputs[i]!, contextOf(portion.batch, index, how));
       // An await costs a turn of the microtask queue: only where there is a promise.
-      if (isPromise(answer)) answer = await inTime(answer, how.timeout);
+      if (isPromise(answer)) answer = await inTime(answer, how);
       const emitted = collect(answer, index, objects, origins);
       if (emitted === 0) filtered++;
     } catch (error) {
+      how.abandon?.throwIfAborted();
       failures.push({ index, ...describeThrow(error) });
       if (index + 1 < portion.to && failures.length + malformedBefore(portion, index, left) > left) {
         covered = splitBefore(portion, index + 1)[0];
@@ -107,18 +110,22 @@ function isPromise(answer: Transformed | Promise<Transformed>): answer is Promis
 }
 
 /** The timer also keeps the process alive where nothing else would: a promise that never settles must not end it silently. */
-async function inTime<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
+async function inTime<T>(promise: Promise<T>, { timeout, abandon }: Transformer): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
+  let giveUp: (() => void) | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new Refused(`nothing within ${milliseconds} ms, which is --timeout`)),
-      milliseconds,
+      () => reject(new Refused(`nothing within ${timeout} ms, which is --timeout`)),
+      timeout,
     );
+    giveUp = () => reject(abandon?.reason);
+    abandon?.addEventListener('abort', giveUp, { once: true });
   });
   try {
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
+    abandon?.removeEventListener('abort', giveUp!);
   }
 }
 

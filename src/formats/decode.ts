@@ -15,5 +15,10 @@ export function decoderOf(columns: readonly OutputColumn[]): (records: Records) 
 }
 
 function objectOf(row: readonly unknown[], columns: readonly OutputColumn[]): RecordObject {
-  return Object.fromEntries(columns.map(({ name, from }) => [name, row[from]]));
+  return Object.fromEntries(columns.map(({ name, from }) => [name, plainInteger(row[from])]));
+}
+
+/** Integers are numbers as long as these can tell them: a driver may have every one as `bigint`. */
+function plainInteger(value: unknown): unknown {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }

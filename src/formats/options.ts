@@ -200,7 +200,8 @@ function parsePath(text: string): string {
 
 function parseDelimiter(text: string): string {
   if (text === '\\t' || text === 'tab') return '\t';
-  if ([...text].length !== 1 || /[\n\r\0\p{Surrogate}]/u.test(text)) throw new TypeError('one character');
+  if ([...text].length !== 1 || /[\n\r\0\p{Surrogate}]/u.test(text))
+    throw new TypeError('one character that ends no line');
   return text;
 }
 
@@ -211,7 +212,7 @@ function parseQuote(text: string): string {
 
 function parseCharacter(text: string): string {
   if (text.length !== 1 || text > '\x7f' || text === '\n' || text === '\r' || text === '\0') {
-    throw new TypeError('one ASCII character');
+    throw new TypeError('one ASCII character that ends no line');
   }
   return text;
 }

@@ -13,6 +13,7 @@ import { fixedOptionsOf } from './fixed-options.js';
 import { givenUp, isGivenUp } from './give-up.js';
 import { loadTransform } from './load-transform.js';
 import { newestCheckpoint } from './newest-checkpoint.js';
+import { demandOtherTable } from './other-file.js';
 import type { CopyHooks, CopyPlan } from './plan.js';
 import { beginningOf } from './resume.js';
 import { settingsOf } from './settings.js';
@@ -21,9 +22,9 @@ import { tellKeys, tellLeft, tellStart } from './start.js';
 import type { RunState } from './state.js';
 import { targetOf } from './target.js';
 
-/** A job that is ready to run, or one that has nothing to do. */
+/** A job that is ready to run, with the target of the checkpoint that it goes on from as that names it, or one that has nothing to do. */
 export type Begun =
-  | { readonly kind: 'run'; readonly job: Job }
+  | { readonly kind: 'run'; readonly job: Job; readonly wroteTo: string | null }
   | { readonly kind: 'nothing new'; readonly checkpoint: Checkpoint }
   /** Stopped while it was looking at the input. */
   | { readonly kind: 'stopped'; readonly reason: StopReason; readonly checkpoint: Checkpoint | null };
@@ -52,6 +53,7 @@ export async function begin(
 ): Promise<Begun> {
   const fixed = await fixedOptionsOf(plan);
   const target = await targetOf(plan, source, hooks, report);
+  demandOtherTable(source, target, plan);
   const newest = await newestCheckpoint(name, state, target, plan, behind?.id);
   const beginning = await beginningOf(newest, plan, fixed, source, target, report);
   if (beginning.kind === 'nothing new') {
@@ -73,6 +75,7 @@ export async function begin(
   const checkpoint = checkpointMaker({
     size,
     batchSize: settings.batchSize,
+    batchBytes: settings.batchBytes,
     job: name,
     id,
     source,
@@ -101,6 +104,7 @@ export async function begin(
         ),
       timeout: settings.timeout,
       signal,
+      abandon: hooks.abandon ?? null,
     },
     start: {
       position: before?.source.position ?? null,
@@ -135,7 +139,7 @@ export async function begin(
   await tellStart(job, state, shape.projected);
   if (before) tellKeys(job, before);
   else if (replaces && newest.checkpoint) tellLeft(job, plan, newest.checkpoint);
-  return { kind: 'run', job };
+  return { kind: 'run', job, wroteTo: before?.target.name ?? null };
 }
 
 function interruptedRetry(job: string): string {

@@ -18,6 +18,7 @@ export interface CheckpointForm {
   readonly options: FixedOptions;
   readonly rejects: string;
   readonly batchSize: number;
+  readonly batchBytes: number;
   readonly command: readonly string[];
   /** The checkpoint that this run began with. */
   readonly before: Checkpoint | null;
@@ -50,6 +51,7 @@ export function checkpointMaker(form: CheckpointForm) {
     counts: progress.counts,
     batches: progress.batches,
     batchSize: form.batchSize,
+    batchBytes: form.batchBytes,
     columns: form.columns,
     output,
     options: form.options,

@@ -1,9 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { TrancheError } from '../core/errors.js';
+import type { Source } from '../core/source.js';
+import type { Target } from '../core/target.js';
 import { expandFiles } from '../sources/file/files.js';
 import { isFile } from '../sources/index.js';
 import { fileTarget } from '../targets/file/index.js';
 import { targetKindOf } from '../targets/index.js';
+import { targetDefaults } from '../targets/options.js';
 import type { CopyPlan } from './plan.js';
 
 /**
@@ -19,6 +22,21 @@ export async function demandOtherFile({ source, target, append }: CopyPlan): Pro
   for (const path of paths) {
     if ((await identityOf(path)) === written) throw sameFile(target, source);
   }
+}
+
+/** Throws `usage` for a table that is copied to itself: what is emptied first cannot be read, and what is added would be read again. Its rows may be changed in place. */
+export function demandOtherTable(
+  source: Pick<Source, 'name'>,
+  target: Pick<Target, 'name'>,
+  plan: CopyPlan,
+): void {
+  const { mode = targetDefaults.mode, onConflict = targetDefaults.onConflict } = plan;
+  const inPlace = mode === 'append' && onConflict !== 'error';
+  if (isFile(plan.source) || source.name !== target.name || inPlace) return;
+  throw new TrancheError('usage', `${target.name} is the table that is read`, {
+    path: target.name,
+    hint: 'write to another table, or change its rows in place with --key and --on-conflict update',
+  });
 }
 
 /** Device and inode; null if there is no such file. */

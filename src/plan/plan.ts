@@ -14,7 +14,7 @@ export interface CopyPlan extends CopyOptionValues {
 
 /** What a run may be given besides its plan. */
 export interface CopyHooks {
-  /** Aborted: the run finishes the batch in hand, makes a checkpoint and answers with status `paused`. Its reason may be a `StopReason`. */
+  /** Aborted: the run finishes the batch in hand, makes a checkpoint and answers with status `paused`. Its reason may be a `StopReason`, or a `TrancheError` for the run to fail with. */
   readonly signal?: AbortSignal;
   /** Aborted when the process is about to end: batches under way end at once, and with them the processes that a target began. */
   readonly abandon?: AbortSignal;

@@ -8,7 +8,7 @@ import type { CopyOptionValues } from '../options.js';
 import { furthest } from './checkpoint-form.js';
 import { demandSame, type FixedOptions } from './fixed-options.js';
 import type { NewestCheckpoint } from './newest-checkpoint.js';
-import { demandSameKinds } from './same-kinds.js';
+import { demandSameJob } from './same-job.js';
 
 /** How a run begins: at the beginning, where a checkpoint left off, or not at all. */
 export type Beginning =
@@ -35,7 +35,7 @@ export async function beginningOf(
     if (unfinished) throw unfinishedJob(checkpoint);
     return { kind: 'fresh', replaces: false };
   }
-  demandSameKinds(checkpoint, { source: source.name, target: target.name });
+  demandSameJob(checkpoint, { source: source.name, target: target.name });
   await demandSame(checkpoint.options, fixed);
   return await resumed(checkpoint, options, source, report);
 }
@@ -72,9 +72,19 @@ async function resumed(
   };
 }
 
-/** What was written out of order is written again: it cannot be found for sure in an input that changed. */
+/**
+ * What was written out of order is written again, and counted then: it cannot be found for sure in an input that changed. Which of it was rejected is not known: the
+ * rejects file has that twice then, and so have the counts.
+ */
 function withoutAhead(checkpoint: Checkpoint): Checkpoint {
-  return { ...checkpoint, source: { ...checkpoint.source, ahead: [] } };
+  const { source, counts } = checkpoint;
+  const ahead = source.ahead.reduce((sum, { records }) => sum + records, 0);
+  const again = Math.min(ahead, counts.written);
+  return {
+    ...checkpoint,
+    source: { ...source, ahead: [] },
+    counts: { ...counts, read: counts.read - again, written: counts.written - again },
+  };
 }
 
 function unfinishedJob(checkpoint: Checkpoint): TrancheError {

@@ -32,11 +32,16 @@ export async function tellStart(job: Job, state: RunState, columns: readonly Col
 
 /** Warns where batches are cut in another way than before, and with them their idempotency keys. */
 export function tellKeys({ target, settings, report }: Job, before: Checkpoint): void {
-  if (!target.traits.keyedByBatch || before.batchSize === settings.batchSize) return;
+  const [now, then] = [cutsOf(settings), cutsOf(before)];
+  if (!target.traits.keyedByBatch || now === then) return;
   report({
     type: 'warning',
-    message: `batches have ${grouped(settings.batchSize)} records now, ${grouped(before.batchSize)} before: what was in flight when the last run ended may be sent again under other idempotency keys`,
+    message: `batches have at most ${now} now, ${then} before: what was in flight when the last run ended may be sent again under other idempotency keys`,
   });
+}
+
+function cutsOf({ batchSize, batchBytes }: Pick<Checkpoint, 'batchSize' | 'batchBytes'>): string {
+  return `${grouped(batchSize)} records and ${grouped(batchBytes)} bytes`;
 }
 
 /** Warns that what an unfinished run wrote is not taken back by a start from the beginning: it was added to what others wrote. */

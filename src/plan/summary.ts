@@ -7,7 +7,7 @@ import type { Job, Outcome } from '../engine/job.js';
 
 /** The summary of a run that began at `began` (milliseconds of the monotonic clock). */
 export function summaryOfRun(job: Job, outcome: Outcome, began: number): Summary {
-  const { progress, status, stopped, error, retries, rejectedBy, flow } = outcome;
+  const { progress, status, stopped, error, retries, rejectedBy, flow, passedOver } = outcome;
   const run = difference(progress.counts, job.start.counts);
   const elapsed = Math.round(performance.now() - began);
   return {
@@ -25,6 +25,7 @@ export function summaryOfRun(job: Job, outcome: Outcome, began: number): Summary
     rejects: progress.rejects > 0 ? job.rejects.path : null,
     position: placeOf(job, progress),
     flow,
+    passedOver,
   };
 }
 
@@ -62,6 +63,7 @@ export function summaryOfNoRejects(job: string, began: number): Summary {
     rejects: null,
     position: null,
     flow: noFlow,
+    passedOver: null,
   };
 }
 
@@ -92,6 +94,7 @@ function unchanged(job: string, checkpoint: Checkpoint | null, source: Source, b
     rejects: rejects && rejects.bytes > 0 ? rejects.path : null,
     position: position && source.tell(position),
     flow: noFlow,
+    passedOver: null,
   };
 }
 

@@ -9,6 +9,9 @@ const REDRAW = 100;
 /** Columns that the spinner and a margin take. */
 const SPINNER = 3;
 
+/** Events that change what is shown, and come neither too often nor with another one. */
+const drawn: ReadonlySet<Event['type']> = new Set(['progress', 'phase', 'breaker', 'held']);
+
 /** A bar where the total is known, a spinner where it is not and for phases; both leave no trace when they end. */
 export async function createBarReporter({ screen }: ReporterContext): Promise<Reporter> {
   const [{ default: progressBars }, { default: ora, spinners }] = await Promise.all([
@@ -42,7 +45,7 @@ export async function createBarReporter({ screen }: ReporterContext): Promise<Re
   function report(event: Event): void {
     progress.apply(event, performance.now());
     if (event.type === 'ended') close();
-    else if (event.type === 'progress' || event.type === 'phase' || event.type === 'breaker') draw();
+    else if (drawn.has(event.type)) draw();
   }
 
   function draw(): void {

@@ -61,7 +61,7 @@ function logLines(event: Event, progress: Progress, now: number): readonly strin
         }).trimStart(),
       ];
     case 'phase':
-      return event.what === null || event.done !== undefined ? [] : [event.what];
+      return event.what === null || event.done !== undefined ? messageLines(event, true) : [event.what];
     case 'ended': {
       const { status, stopped, error, counts, elapsed } = event.summary;
       const why = error?.message ?? stopped;

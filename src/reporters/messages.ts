@@ -1,5 +1,5 @@
 import { noCounts } from '../core/checkpoint.js';
-import type { Event } from '../core/events.js';
+import type { Event, PassedOver } from '../core/events.js';
 import { nearPath } from './near-path.js';
 import { printable } from './printable.js';
 import { formatBytes, formatCount, formatCountOf, formatDuration } from './quantities.js';
@@ -44,7 +44,11 @@ export function messageLines(event: Event, verbose: boolean): readonly string[] 
     case 'breaker':
       return verbose ? [breakerLine(event)] : [];
     case 'phase':
+      return event.what !== null && event.done !== undefined && event.done === event.total
+        ? [passedOverLine({ what: event.what, bytes: event.done })]
+        : [];
     case 'flow':
+    case 'held':
     case 'progress':
     case 'ended':
       return [];
@@ -85,6 +89,11 @@ function columnsLine(columns: readonly string[], verbose: boolean): string {
 
 function retryLine(event: Extract<Event, { type: 'retry' }>): string {
   return `retry: attempt ${event.attempt} failed, next in ${formatDuration(event.delay)}: ${event.error.message}`;
+}
+
+/** `wound forward orders.csv.gz: 1,234,567 bytes`. */
+export function passedOverLine({ what, bytes }: PassedOver): string {
+  return `${what}: ${formatCount(bytes)} bytes`;
 }
 
 /** What the circuit breaker does, and why. */

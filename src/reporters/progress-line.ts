@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatCount,
   formatCountOf,
+  formatDuration,
   formatPercent,
   formatRate,
   formatRemaining,
@@ -48,7 +49,7 @@ export function phaseLine(phase: Phase, width: number): string {
 }
 
 function partsOf(progress: Progress, now: number): Part[] {
-  const { counts, retries, share, total, flow } = progress;
+  const { counts, retries, share, total, flow, held } = progress;
   const rate = progress.rate(now);
   const remaining = progress.remaining(now);
   const parts: Part[] = [];
@@ -61,6 +62,7 @@ function partsOf(progress: Progress, now: number): Part[] {
   if (rate !== null) parts.push({ text: formatRate(rate), rank: 3 });
   if (remaining !== null) parts.push({ text: `ETA ${formatRemaining(remaining)}`, rank: 1 });
   if (flow !== null) parts.push({ text: flowText(flow), rank: 4 });
+  else if (held > 0) parts.push({ text: `held back ${formatDuration(held)} by --rate`, rank: 4 });
   if (counts.rejected > 0) parts.push({ text: formatCountOf(counts.rejected, 'reject'), rank: 2 });
   if (retries > 0) parts.push({ text: formatCountOf(retries, 'retry', 'retries'), rank: 4 });
   return parts;

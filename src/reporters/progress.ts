@@ -32,6 +32,8 @@ export class Progress {
   phase: Phase | null = null;
   /** Batches in flight; null where there is one at a time. */
   flow: Flow | null = null;
+  /** Milliseconds that batches waited for `--rate`. */
+  held = 0;
   /** True from the first `started` or `progress` event. */
   running = false;
   #samples: Sample[] = [];
@@ -56,6 +58,9 @@ export class Progress {
         break;
       case 'flow':
         this.flow = event;
+        break;
+      case 'held':
+        this.held = event.time;
         break;
       case 'retry':
         // How many there were in all comes with the next progress.

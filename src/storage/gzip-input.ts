@@ -66,6 +66,7 @@ class GzipInput implements WindableInput {
       if (piece.length > offset - at) this.#ready = piece.subarray(offset - at);
       at = Math.min(at + piece.length, offset);
     }
+    if (at > start) progressing(`wound forward ${this.#window.path}`, at - start, offset - start);
   }
 
   async read(buffer: Buffer, at: number, length: number): Promise<number> {

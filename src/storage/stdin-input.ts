@@ -54,6 +54,7 @@ class StdinInput implements WindableInput {
     if (this.waypoint(offset).sha256 !== sha256) {
       throw changed(`the first ${offset} bytes of stdin are not those that were read before`);
     }
+    progressing('read stdin forward, the same bytes as before', offset, offset);
   }
 
   async read(buffer: Buffer, at: number, length: number): Promise<number> {

@@ -1,4 +1,5 @@
-import { choice, flag, option } from '../core/options.js';
+import { choice, flag, type OptionTable, type OptionValues, option, quantity } from '../core/options.js';
+import { parseCount, parsePositiveDuration } from '../core/units.js';
 
 /** What a file target does with a file that exists. */
 export const fileTargetOptions = {
@@ -57,6 +58,60 @@ export const ledgerOptions = {
     parse: parseTable,
   }),
 } as const;
+
+/** How many batches are on their way at once, to what takes several. */
+const concurrencyOptions = {
+  concurrency: quantity({
+    group: 'batches',
+    about: 'APIs, modules and commands as target',
+    short: 'j',
+    value: 'N',
+    summary: 'batches in flight, where the target allows it',
+    fallback: '1',
+    parse: parseCount(1),
+  }),
+} as const;
+
+const adaptiveOptions = {
+  adaptive: flag({
+    group: 'batches',
+    about: 'APIs, modules and commands as target, with -j N',
+    summary: 'find out how many in flight are good, up to --concurrency',
+  }),
+} as const;
+
+/** When it is taken that the other side is down, and for how long. */
+export const outageOptions = {
+  breakAfter: quantity({
+    group: 'failures',
+    about: 'databases, APIs, modules and commands as target',
+    value: 'N',
+    summary: 'failed attempts in a row after which one batch at a time probes',
+    fallback: '10',
+    parse: parseCount(1),
+  }),
+  breakFor: quantity({
+    group: 'failures',
+    about: 'databases, APIs, modules and commands as target',
+    value: 'DUR',
+    unit: 'ms',
+    summary: 'give up when nothing got through for so long',
+    fallback: '10m',
+    parse: parsePositiveDuration,
+  }),
+} as const;
+
+/** Of targets that take several batches at once. */
+export const flightOptions = { ...concurrencyOptions, ...adaptiveOptions, ...outageOptions } as const;
+
+/** Those of {@link flightOptions} that mean something to a target of this name: with one batch at a time there is nothing to find out. */
+export function flightOptionsFor(
+  spec: string,
+  { concurrency = 1 }: OptionValues<typeof concurrencyOptions>,
+): OptionTable {
+  const several = spec === '' || concurrency > 1;
+  return { ...concurrencyOptions, ...(several ? adaptiveOptions : {}), ...outageOptions };
+}
 
 /** What the targets' options are when they are not given. */
 export const targetDefaults = { mode: 'append', onConflict: 'error' } as const;

@@ -7,7 +7,7 @@ import type { FileFormat } from '../formats/file-format.js';
 import type { formatOptions, keyOptions, recordOptions } from '../formats/options.js';
 import type { execOptions } from './exec/options.js';
 import type { httpOptions } from './http/options.js';
-import type { fileTargetOptions, ledgerOptions, tableTargetOptions } from './options.js';
+import type { fileTargetOptions, flightOptions, ledgerOptions, tableTargetOptions } from './options.js';
 
 /** The options that targets look at. */
 export type TargetOptions = OptionValues<
@@ -16,6 +16,7 @@ export type TargetOptions = OptionValues<
     typeof fileTargetOptions &
     typeof tableTargetOptions &
     typeof execOptions &
+    typeof flightOptions &
     typeof ledgerOptions &
     typeof keyOptions &
     typeof httpOptions &

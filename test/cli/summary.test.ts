@@ -49,6 +49,14 @@ test('a run that went on tells its own share and the time of all', () => {
   );
 });
 
+test('what was passed over before the first record is told, also where there was nothing new', () => {
+  const passedOver = { what: 'read stdin forward, the same bytes as before', bytes: 1234 };
+  for (const nothingNew of [false, true]) {
+    const lines = summaryLines(summary({ passedOver, nothingNew }));
+    assert.equal(lines.at(-1), '  read stdin forward, the same bytes as before: 1,234 bytes');
+  }
+});
+
 test('a run that stopped says why and where', () => {
   const lines = summaryLines(
     summary({ status: 'paused', stopped: '--max-batches', position: 'orders.csv, byte 1,234, record 56' }),

@@ -91,6 +91,44 @@ for (const [name, make] of Object.entries(sources)) {
   });
 }
 
+test('batches that are cut in another way, by records or bytes, have other keys, and that is said', async () => {
+  const place = await Workplace.make();
+  await place.write('in.csv', csv);
+  await place.write('take.mjs', 'export default () => {};');
+  const options = { batchSize: 2, batchBytes: 100, maxErrors: { percent: 100 }, maxBatches: 1, resume: true };
+  for (const [change, cuts] of [
+    [{}, null],
+    [{}, null],
+    [{ batchBytes: 50 }, '2 records and 50 bytes now, 2 records and 100 bytes before'],
+    [{ batchSize: 3 }, '3 records and 100 bytes now, 2 records and 50 bytes before'],
+  ] as const) {
+    place.events.length = 0;
+    await place.copy('in.csv', 'take.mjs', { ...options, ...change });
+    const warnings = place.events.flatMap(event => (event.type === 'warning' ? [event.message] : []));
+    const message = `batches have at most ${cuts}: what was in flight when the last run ended may be sent again under other idempotency keys`;
+    assert.deepEqual(warnings, cuts === null ? [] : [message]);
+  }
+});
+
+test('what is written again in an input that was rewritten is counted once', async () => {
+  const place = await Workplace.make();
+  const target = await moduleIn(place.directory, handing);
+  const plan = { batchSize: 1, retries: 0, concurrency: 3, job: `job${++jobs}` };
+  const taken: number[] = [];
+  handed.set(plan.job, async ([record]) => {
+    if (record!.id !== 1) return void taken.push(record!.id);
+    while (taken.length < 2) await new Promise(resolve => setImmediate(resolve));
+    throw Object.assign(new Error('not now'), { name: 'RetryLater' });
+  });
+  await place.write('in.ndjson', '{"id":1}\n{"id":2}\n{"id":3}\n');
+  const from = { ...plan, source: place.path('in.ndjson'), target, stateDir: place.path('state') };
+  assert.equal((await copy(from)).counts.written, 2);
+  await place.write('in.ndjson', '{"id":4}\n{"id":5}\n{"id":6}\n{"id":7}\n');
+  const { counts, run } = await copy({ ...from, resume: true, onChange: 'continue', limit: 4 });
+  assert.deepEqual(taken.sort(), [2, 3, 4, 5, 6, 7]);
+  assert.deepEqual([counts.read, counts.written, run.written], [4, 4, 4]);
+});
+
 async function survives(
   make: (place: Workplace) => Promise<readonly [string, readonly number[]]>,
   runs: readonly Interrupted[],

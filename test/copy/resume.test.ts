@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { CopyPlan } from '#tranche/copy.js';
+import { messageLines } from '#tranche/reporters/messages.js';
 import { Sink, stdinOf, Workplace } from '../helpers/workplace.js';
 
 /** Records with quoted newlines and, every seventh, a missing field. */
@@ -76,6 +78,31 @@ test('stdin to stdout: what was read is passed over, what was written is not wri
   await straight.copy('-', '-', options, { stdin: stdinOf(text), stdout: whole });
   assert.equal(stdout.text, whole.text);
   assert.equal(whole.text.match(/id,text/g)?.length, 1);
+});
+
+test('what was passed over of an input that cannot be sought is told at once and at the end', async () => {
+  for (const [source, what] of [
+    ['-', 'read stdin forward, the same bytes as before'],
+    ['in.csv.gz', 'wound forward '],
+  ] as const) {
+    const place = await Workplace.make();
+    await place.write('in.csv.gz', gzipSync(header + csv(30)));
+    const run = (options: Partial<CopyPlan>) =>
+      place.copy(
+        source,
+        'out.csv',
+        { ...all, format: 'csv', batchSize: 4, resume: true, ...options },
+        { stdin: stdinOf(header + csv(30)) },
+      );
+    assert.equal((await run({ maxBatches: 2 })).passedOver, null);
+    const { position } = place.checkpoint()!['source'] as { position: { offset: number } };
+    const told = { what: source === '-' ? what : what + place.path(source), bytes: position.offset };
+    const { passedOver, status } = await run({});
+    assert.deepEqual([passedOver, status], [told, 'finished']);
+    const lines = place.events.flatMap(event => messageLines(event, false));
+    assert.ok(lines.includes(`${told.what}: ${told.bytes} bytes`));
+    if (source === '-') assert.equal((await run({})).passedOver?.bytes, Buffer.byteLength(header + csv(30)));
+  }
 });
 
 test('stdin with other bytes than before is a changed source', async () => {

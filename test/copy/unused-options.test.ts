@@ -36,6 +36,13 @@ const refused: readonly (readonly [source: string, target: string, flag: string,
   ['in.txt', 'out.txt', '--quote none --format ndjson --to-format ndjson', 'CSV'],
   ['sqlite:in.db#people', 'out.ndjson', '--encoding latin1', 'files as source'],
   [postgres, 'out.csv', '--columns a,b', 'files as source'],
+  ['in.csv', 'out.ndjson', '--concurrency 4', 'APIs, modules and commands as target'],
+  ['in.csv', postgres, '--concurrency 4', 'APIs, modules and commands as target'],
+  ['in.csv', 'out.ndjson', '--adaptive', 'APIs, modules and commands as target, with -j N'],
+  ['in.csv', 'http://127.0.0.1/', '--adaptive', 'APIs, modules and commands as target, with -j N'],
+  ['in.csv', 'exec:cat', '--adaptive --concurrency 1', 'APIs, modules and commands as target, with -j N'],
+  ['in.csv', 'none:', '--break-after 3', 'databases, APIs, modules and commands as target'],
+  ['in.csv', 'out.ndjson', '--break-for 3s', 'databases, APIs, modules and commands as target'],
 ];
 
 for (const [source, target, flags, about] of refused) {
@@ -73,6 +80,8 @@ const used: readonly (readonly [source: string, target: string, flags: string])[
   [postgres, 'out.csv', '--null x --delimiter ; --from-table t --key id --password-env SECRET'],
   ['in.csv', postgres, '--null x --mode replace --table t --key id --on-conflict ignore --ledger-schema s'],
   ['sqlite:in.db', 'out.ndjson', '--query SELECT --key id'],
+  ['in.csv', 'load.mjs', '--concurrency 4 --adaptive --break-after 3 --break-for 3s'],
+  ['in.csv', 'sqlite:out.db#people', '--concurrency 1 --break-after 3 --break-for 3s'],
   ['in.csv', 'out.ndjson', '--select a --rename a=b --types text --skip 3 --retries 2 --rate 5/s'],
 ];
 
@@ -95,7 +104,12 @@ test('a flag that does nothing is exit 2, and nothing is left', async () => {
 });
 
 test('a variable is for all jobs: those that have no use for it do not mind', async () => {
-  const env = { TRANCHE_MODE: 'truncate', TRANCHE_OVERWRITE: '1' };
+  const env = {
+    TRANCHE_MODE: 'truncate',
+    TRANCHE_OVERWRITE: '1',
+    TRANCHE_CONCURRENCY: '4',
+    TRANCHE_ADAPTIVE: '1',
+  };
   const file = await tranche(['copy', 'in.csv', 'out.ndjson'], { cwd, env });
   assert.equal(file.code, 0, file.stderr);
   // Nor does the checkpoint remember it.

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Pace, pacedBatch } from '#tranche/engine/pace.js';
 import { backoff, pause } from '#tranche/engine/retry.js';
+import { run } from '#tranche/engine/run.js';
+import { fakeJob } from '../helpers/fake-job.js';
 
 test('batches are small enough for an even pace, and never empty', () => {
   assert.deepEqual(pacedBatch({}, 10_000, 1e6), { records: 10_000, bytes: 1e6 });
@@ -22,7 +24,7 @@ async function duration(
   const wait = async (milliseconds: number) => {
     now += milliseconds;
   };
-  const pace = new Pace(limits, () => now, wait);
+  const pace = new Pace(limits, undefined, () => now, wait);
   const { signal } = new AbortController();
   for (let i = 0; i < batches; i++) {
     await pace.take(records, bytes, signal);
@@ -47,6 +49,7 @@ test('what was slow for a while earns no burst', async () => {
   let now = 0;
   const pace = new Pace(
     { rate: 1000 },
+    undefined,
     () => now,
     async milliseconds => {
       now += milliseconds;
@@ -64,6 +67,7 @@ test('batches in flight at once share the pace: each has its own turn', async ()
   const waits: number[] = [];
   const pace = new Pace(
     { rate: 1000 },
+    undefined,
     () => 5000,
     async milliseconds => void waits.push(milliseconds),
   );
@@ -79,7 +83,7 @@ test('a process that stood still does not let go of all turns at once', async ()
   const sleeping: { at: number; wake: () => void }[] = [];
   const wait = (milliseconds: number) =>
     new Promise<void>(wake => void sleeping.push({ at: now + milliseconds, wake }));
-  const pace = new Pace({ rate: 1000 }, () => now, wait);
+  const pace = new Pace({ rate: 1000 }, undefined, () => now, wait);
   const { signal } = new AbortController();
   const taken = Array.from({ length: 20 }, () => pace.take(50, 0, signal).then(() => out.push(now)));
   for (now = 60_000; out.length < taken.length; now += 10) {
@@ -88,6 +92,24 @@ test('a process that stood still does not let go of all turns at once', async ()
   }
   const most = Math.max(...out.map(from => out.filter(at => at >= from && at < from + 100).length));
   assert.ok(most <= 4, `${most} batches of a twentieth of a second in a tenth: at ${out.join(', ')}`);
+});
+
+test('waits for the pace are told as they begin, with one batch in flight too, and nothing is told without a pace', async () => {
+  const { job, events } = fakeJob({
+    items: [1, 2, 3, 4, 5, 6],
+    settings: { batchSize: 2, pace: { rate: 20 } },
+  });
+  const { flow } = await run(job);
+  const held = events.flatMap(event => (event.type === 'held' ? [event] : []));
+  assert.deepEqual(
+    held.map(({ waits }) => waits),
+    [1, 2],
+  );
+  assert.equal(Math.round(held.at(-1)!.time), flow.pacedTime);
+  assert.ok(!events.some(({ type }) => type === 'flow'));
+  const free = fakeJob({ items: [1, 2, 3] });
+  await run(free.job);
+  assert.ok(!free.events.some(({ type }) => type === 'held' || type === 'flow'));
 });
 
 test('a turn that is waited for ends with the run', async () => {

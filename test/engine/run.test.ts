@@ -545,7 +545,8 @@ test('stopped before columns were learnt: nothing is opened, and nothing saved',
 function transformer(transform: Transform): Transformer {
   const decode = (records: Records) => valuesOf(records).map(n => ({ n }));
   const misfits = () => [];
-  return { job: 'job', transform, decode, misfits, timeout: 60_000, signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  return { job: 'job', transform, decode, misfits, timeout: 60_000, signal, abandon: null };
 }
 
 /** read = written + rejected + filtered + skipped, and as many rejects as were counted. */

@@ -18,6 +18,7 @@ export function summary(changes: Partial<Summary> = {}): Summary {
     rejects: null,
     position: null,
     flow: { inFlight: 0, paced: 0, pacedTime: 0, breaks: 0, breakTime: 0 },
+    passedOver: null,
     ...changes,
   };
 }

@@ -23,6 +23,7 @@ test('one object at the end, with the outcome and the error in it', () => {
   const object = JSON.parse(lines[0]!) as Record<string, unknown>;
   assert.deepEqual(object['error'], { code: 'io', message: 'disk full', hint: 'make room', path: 'out.csv' });
   assert.equal(object['exitCode'], 1);
+  assert.deepEqual(object['flow'], { inFlight: 0, paced: 0, pacedTime: 0, breaks: 0, breakTime: 0 });
   assert.deepEqual(object['counts'], {
     read: 5,
     written: 5,

@@ -63,6 +63,13 @@ test('no line is ever longer than its width', () => {
   );
 });
 
+test('with one batch in flight it is shown how long it was held back by --rate', () => {
+  const progress = halfway();
+  progress.apply({ type: 'held', waits: 30, time: 12_300 }, 1000);
+  const style = { width: 140, unicode: false, bar: false };
+  assert.match(progressLine(progress, 1000, style), / {2}held back 12\.3 s by --rate {2}3 rejects/);
+});
+
 test('batches in flight and those that wait for their turn are shown where several may be in flight', () => {
   const progress = halfway();
   progress.apply({ type: 'flow', inFlight: 12, limit: 16, waiting: 0 }, 1000);

@@ -28,6 +28,7 @@ const checkpoint: Checkpoint = {
   counts: { ...noCounts, read: 56, written: 55, rejected: 1 },
   batches: 1,
   batchSize: 10_000,
+  batchBytes: 8_388_608,
   columns: [{ name: 'id', type: 'integer', declared: false }],
   output: null,
   options: { select: ['id'] },

@@ -22,7 +22,7 @@ test('tells source and target', () => {
     ['a.csv', './load.mjs', 'a-csv-to-load-mjs'],
     ['a.csv', 'exec:/usr/bin/curl -H "Authorization: hunter2"', 'a-csv-to-exec-curl'],
     ['数据', '数据', 'data-to-data'],
-    ['.', '/', `${resolve('.').split('/').at(-1)}-to-data`],
+    ['.', '/', `${resolve('.').split('/').at(-1)!.toLowerCase()}-to-data`],
   ];
   for (const [source, target, expected] of cases) {
     const name = defaultJobName(source, target);

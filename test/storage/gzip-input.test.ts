@@ -179,7 +179,8 @@ test('tells how far it has wound forward, and stops when it is told to', async t
   });
   assert.deepEqual(await readAll(input), bytes.subarray(-10));
   assert.deepEqual(told[0], [`winding forward ${path}`, 0, 9_999_990]);
-  assert.equal(told.length, 3);
+  assert.deepEqual(told.at(-1), [`wound forward ${path}`, 9_999_990, 9_999_990]);
+  assert.equal(told.length, 4);
   const aborting = new AbortController();
   const stopped = openGzipInput(path, {
     offset: 9_999_990,

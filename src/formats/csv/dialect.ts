@@ -72,8 +72,8 @@ function check({ delimiter, quote, escape: escaping, nullText }: CsvDialect): vo
   if (isLineEnding(first)) throw wrong('delimiter', 'a character that does not end a line');
   if (isLineEnding(quote)) throw wrong('quote', 'a character that does not end a line');
   if (isLineEnding(escaping)) throw wrong('escape', 'a character that does not end a line');
-  if (first === quote) throw wrong('quote', 'another character than the delimiter');
-  if (first === escaping) throw wrong('escape', 'another character than the delimiter');
+  if (first === quote) throw same('quote', delimiter);
+  if (first === escaping) throw same('escape', delimiter);
   if (quote === -1 && escaping !== -1) throw wrong('escape', 'a quote to go with it');
   if (/[\r\n]/.test(nullText) || nullText.includes(delimiter.toString())) {
     throw wrong('null', 'a text without delimiter and line ending', nullText);
@@ -85,6 +85,13 @@ function check({ delimiter, quote, escape: escaping, nullText }: CsvDialect): vo
 
 function isLineEnding(byte: number): boolean {
   return byte === 0x0a || byte === 0x0d;
+}
+
+function same(option: string, delimiter: Buffer): TrancheError {
+  return new TrancheError(
+    'usage',
+    `--delimiter and --${option} have to be different characters, and both are ${JSON.stringify(delimiter.toString())}`,
+  );
 }
 
 function wrong(option: string, takes: string, got?: string): TrancheError {

@@ -49,8 +49,9 @@ export function shapeOf(database: Database, settings: SqliteSourceSettings): Sql
       .map(({ name }) => name);
     const base = { from, names, byRowNumber: false, isIndexed: false };
     if (settings.keyless) return { ...base, key: [], keyIndices: [] };
-    if (settings.key) return checked(database, place, base, keyColumns(place, settings.key, names));
     const known = relation.kind === 'table' ? knownKey(database, relation.table.name, names) : null;
+    const given = settings.key && keyColumns(place, settings.key, names);
+    if (given && String(given) !== String(known)) return checked(database, place, base, given);
     if (known) {
       const key = known.map(index => quoteIdentifier(names[index]!));
       return { ...base, key, keyIndices: known, isIndexed: true };

@@ -10,7 +10,10 @@ import { JsonPages } from './json-pages.js';
 import { keyText, keyValue } from './key-text.js';
 import type { SqliteShape } from './shape.js';
 
-/** The rows of a table or query as they are when the first batch is asked for. */
+/**
+ * The rows of a table or query as they are when the first batch is asked for. With a rollback journal, a table is as it is at each batch: a reader that stays would
+ * keep out whoever writes, be it this job to another table of the file.
+ */
 export class Snapshot {
   readonly #database: Database;
   readonly #shape: SqliteShape;
@@ -24,11 +27,11 @@ export class Snapshot {
     this.#shape = shape;
     this.#place = place;
     this.#pages = JsonPages.of(database, shape, columns);
-    if (shape.isIndexed) database.exec('BEGIN');
   }
 
   /** The batch behind a position; one without records is the end. */
   next(at: KeysetPosition, limits: BatchLimits): Batch {
+    this.#hold();
     const page = this.#pages?.page(at.key, limits) ?? null;
     if (page) return new KeysetBatch(page, at, this.#place);
     this.#rows ??= rowsBehind(this.#database, this.#shape, at.key);
@@ -41,6 +44,12 @@ export class Snapshot {
   close(): void {
     this.#stop();
     if (this.#database.inTransaction) this.#database.exec('COMMIT');
+  }
+
+  /** As soon as that keeps nobody out: the target may put the file into WAL mode. */
+  #hold(): void {
+    if (!this.#shape.isIndexed || this.#database.inTransaction) return;
+    if (this.#database.pragma('journal_mode', { simple: true }) === 'wal') this.#database.exec('BEGIN');
   }
 
   #stop(): void {

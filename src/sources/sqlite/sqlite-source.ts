@@ -16,6 +16,7 @@ export class SqliteSource implements Source {
   readonly name: string;
   readonly format = null;
   readonly #settings: SqliteSourceSettings;
+  /** While rows are read, and no longer: a target in the same file can give its rollback journal back only when nobody else has it open. */
   #database: Database | null = null;
   #shape: SqliteShape | null = null;
 
@@ -26,7 +27,7 @@ export class SqliteSource implements Source {
 
   async describe(): Promise<Description> {
     const shape = await this.#known();
-    return { columns: this.#reading(database => columnsOf(database, shape)), notes: [] };
+    return { columns: await this.#reading(database => columnsOf(database, shape)), notes: [] };
   }
 
   async *open({ from, limits, columns, signal }: OpenSource): AsyncGenerator<Batch> {
@@ -37,9 +38,11 @@ export class SqliteSource implements Source {
       columns.map(({ name }) => name),
       shape.names,
     );
+    const database = await this.#connect();
+    this.#database = database;
     let snapshot: Snapshot | null = null;
     try {
-      snapshot = new Snapshot(this.#database!, shape, columns, this.name);
+      snapshot = new Snapshot(database, shape, columns, this.name);
       for (let first = true; !signal.aborted; first = false) {
         const batch = snapshot.next(at, limits);
         if (batch.records.count === 0 && !first) return;
@@ -51,7 +54,9 @@ export class SqliteSource implements Source {
       throw sqliteError('read', this.#settings.path, error);
     } finally {
       // Somebody may have closed the source before the last batch was asked for.
-      if (this.#database) snapshot?.close();
+      if (database.open) snapshot?.close();
+      database.close();
+      this.#database = null;
     }
   }
 
@@ -60,7 +65,7 @@ export class SqliteSource implements Source {
     const keys = this.#settings.keyless ? null : [...key];
     // VACUUM gives rows new numbers, and leaves its trace there.
     const version = byRowNumber
-      ? this.#reading(database => database.pragma('schema_version', { simple: true }))
+      ? await this.#reading(database => database.pragma('schema_version', { simple: true }))
       : null;
     return { relation: from, key: keys, schema: version as number | null };
   }
@@ -72,7 +77,7 @@ export class SqliteSource implements Source {
       return { kind: 'rewritten', was, is: 'read without a key: nobody knows where to go on' };
     if (was !== is) return { kind: 'rewritten', was, is };
     const shape = await this.#known();
-    const more = this.#reading(database => {
+    const more = await this.#reading(database => {
       const rows = rowsBehind(database, shape, asKeysetPosition(position).key);
       const { done } = rows.next();
       rows.return?.();
@@ -96,17 +101,23 @@ export class SqliteSource implements Source {
   }
 
   async #known(): Promise<SqliteShape> {
-    if (this.#shape) return this.#shape;
-    this.#database ??= await openDatabase(this.#settings.path, { readonly: true, busyTimeout: BUSY_TIMEOUT });
-    this.#shape = shapeOf(this.#database, this.#settings);
+    this.#shape ??= await this.#reading(database => shapeOf(database, this.#settings));
     return this.#shape;
   }
 
-  #reading<T>(action: (database: Database) => T): T {
+  #connect(): Promise<Database> {
+    return openDatabase(this.#settings.path, { readonly: true, busyTimeout: BUSY_TIMEOUT });
+  }
+
+  async #reading<T>(action: (database: Database) => T): Promise<T> {
+    const open = this.#database;
+    const database = open ?? (await this.#connect());
     try {
-      return action(this.#database!);
+      return action(database);
     } catch (error) {
       throw sqliteError('read', this.#settings.path, error);
+    } finally {
+      if (!open) database.close();
     }
   }
 

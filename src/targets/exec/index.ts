@@ -2,6 +2,7 @@ import { TrancheError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
 import { writtenOptions } from '../../formats/file-format.js';
 import { BatchBody, bodyTraits } from '../batch-body.js';
+import { flightOptionsFor } from '../options.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { BatchRunner } from './batch-runner.js';
 import { inheritedEnvironment } from './environment.js';
@@ -14,7 +15,11 @@ const SCHEME = 'exec:';
 /** `exec:COMMAND`. */
 export const execTarget: TargetKind = {
   accepts: spec => spec.startsWith(SCHEME),
-  options: (_spec, { toFormat }) => ({ ...execOptions, ...writtenOptions(toFormat ?? 'ndjson') }),
+  options: (spec, given) => ({
+    ...execOptions,
+    ...flightOptionsFor(spec, given),
+    ...writtenOptions(given.toFormat ?? 'ndjson'),
+  }),
   create: async (spec, context) => create(spec.slice(SCHEME.length), context),
 };
 

@@ -3,6 +3,7 @@ import { TrancheError } from '../../core/errors.js';
 import type { OptionTable } from '../../core/options.js';
 import { writtenOptions } from '../../formats/file-format.js';
 import { BatchBody, bodyTraits } from '../batch-body.js';
+import { flightOptionsFor } from '../options.js';
 import type { TargetContext, TargetKind, TargetOptions } from '../target-kind.js';
 import { type Authorization, authorizationOf } from './authorization.js';
 import { isHttpUrl, parseEndpoint } from './endpoint.js';
@@ -16,7 +17,11 @@ import { Statuses } from './statuses.js';
 /** `https://host/path`, `http://host/path`. */
 export const httpTarget: TargetKind = {
   accepts: isHttpUrl,
-  options: (_spec, { body }) => ({ ...httpOptions, ...(body === 'csv' ? csvOptions() : {}) }),
+  options: (spec, given) => ({
+    ...httpOptions,
+    ...flightOptionsFor(spec, given),
+    ...(given.body === 'csv' ? csvOptions() : {}),
+  }),
   create,
 };
 

@@ -1,5 +1,6 @@
 import type { Report } from '../../core/events.js';
 import type { TargetTraits } from '../../core/target.js';
+import { flightOptionsFor } from '../options.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import type { BatchTarget, ModuleLog } from './api.js';
 import { loadBatchTarget } from './load.js';
@@ -8,7 +9,7 @@ import { ModuleTarget } from './module-target.js';
 /** A module of the person's own, known by the ending of its name. */
 export const moduleTarget: TargetKind = {
   accepts: spec => /\.[mc]?[jt]s$/i.test(spec),
-  options: () => ({}),
+  options: (spec, given) => flightOptionsFor(spec, given),
   create,
 };
 

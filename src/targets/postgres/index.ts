@@ -6,7 +6,7 @@ import { sourceFormatting } from '../../formats/file-format.js';
 import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
 import { demandKept } from '../../postgres/sql.js';
-import { ledgerOptions, tableTargetOptions, targetDefaults } from '../options.js';
+import { ledgerOptions, outageOptions, tableTargetOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { PostgresTarget } from './postgres-target.js';
@@ -14,7 +14,13 @@ import { PostgresTarget } from './postgres-target.js';
 /** `postgres://user@host/db#schema.table`. */
 export const postgresTarget: TargetKind = {
   accepts: isPostgresUrl,
-  options: () => ({ ...tableTargetOptions, ...ledgerOptions, ...keyOptions, ...databaseOptions }),
+  options: () => ({
+    ...tableTargetOptions,
+    ...outageOptions,
+    ...ledgerOptions,
+    ...keyOptions,
+    ...databaseOptions,
+  }),
   create,
 };
 

@@ -39,7 +39,7 @@ test('a dialect that could not be read back is a mistake, which names the option
     [{ delimiter: ',,' }, /--delimiter takes one character, not ",,"/],
     [{ delimiter: '' }, /--delimiter takes one character/],
     [{ delimiter: '\n' }, /--delimiter/],
-    [{ delimiter: '"' }, /--quote takes another character than the delimiter/],
+    [{ delimiter: '"' }, /--delimiter and --quote have to be different characters, and both are "\\""/],
     [{ quote: ',' }, /--quote/],
     [{ quote: '\r' }, /--quote/],
     [{ quote: '«' }, /--quote takes one ASCII character, not "«"/],

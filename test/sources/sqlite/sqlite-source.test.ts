@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import Sqlite from 'better-sqlite3';
@@ -17,6 +17,11 @@ function database(...statements: readonly string[]): string {
   for (const statement of statements) opened.exec(statement);
   opened.close();
   return file;
+}
+
+/** The table `s` with the numbers `n` from 1 on, for a statement to begin with. */
+function numbers(most: number): string {
+  return `WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < ${most})`;
 }
 
 async function text(plan: Omit<CopyPlan, 'target'>, format: string): Promise<string> {
@@ -100,8 +105,10 @@ test('more rows than are joined at once, and keys of every kind', async () => {
     ['k BLOB NOT NULL PRIMARY KEY, v', "CAST('k' || n AS BLOB), n", ['k']],
   ];
   for (const [columns, values, key] of keys) {
-    const numbers = 'WITH RECURSIVE s (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 2500)';
-    const file = database(`CREATE TABLE t (${columns})`, `${numbers} INSERT INTO t SELECT ${values} FROM s`);
+    const file = database(
+      `CREATE TABLE t (${columns})`,
+      `${numbers(2500)} INSERT INTO t SELECT ${values} FROM s`,
+    );
     for (const size of [999, 1000, 2500, 10_000]) await twice(file, key, size);
   }
 });
@@ -120,6 +127,19 @@ test('a table that has no key is read by the number of its rows, and a stopped r
   }
   assert.equal((await copy({ ...plan, resume: true })).status, 'finished');
   assert.equal(await readFile(plan.target, 'utf8'), 'v\na\n01\nb\n0.5\nc\n');
+});
+
+test('integers reach a transform as numbers, whatever else the rows hold', async () => {
+  const rows = "(1, 2, 'x'), (2, 9007199254740993, 0.5), (3, -9007199254740993, x'00'), (4, 4, NULL)";
+  const file = database('CREATE TABLE t (id INTEGER PRIMARY KEY, n, v)', `INSERT INTO t VALUES ${rows}`);
+  const transform = join(directory, 'types.mjs');
+  await writeFile(transform, 'export default ({ id, n }) => ({ id: typeof id, n: typeof n });');
+  const by = ['number,number', 'number,bigint', 'number,bigint', 'number,number'];
+  for (const source of [
+    { source: `sqlite:${file}#t` },
+    { source: `sqlite:${file}`, query: 'SELECT * FROM t', key: ['id'] },
+  ])
+    assert.equal(await text({ ...source, transform }, 'csv'), `id,n\n${by.join('\n')}\n`);
 });
 
 test('a run sees the table as it was when it began', async () => {
@@ -143,4 +163,30 @@ test('a run sees the table as it was when it began', async () => {
   );
   assert.equal(status, 'finished');
   assert.equal(await readFile(target, 'utf8'), 'id\n1\n2\n');
+});
+
+test('a table is copied to another one of the same file, and its rollback journal stays', async () => {
+  for (const key of ['INTEGER PRIMARY KEY', 'INTEGER']) {
+    const file = database(
+      `CREATE TABLE a (id ${key}, v)`,
+      `${numbers(2500)} INSERT INTO a SELECT n, n / 2 FROM s`,
+    );
+    for (const limit of [1200, undefined]) {
+      const { status, error } = await copy({
+        source: `sqlite:${file}#a`,
+        target: `sqlite:${file}#b${limit ?? ''}`,
+        stateDir: join(directory, `same-${files++}`),
+        batchSize: 500,
+        retries: 0,
+        ...(limit && { limit }),
+      });
+      assert.equal(status, 'finished', error?.message);
+    }
+    const opened = new Sqlite(file);
+    const rows = (table: string) => opened.prepare(`SELECT * FROM ${table} ORDER BY id`).all();
+    assert.deepEqual(rows('b'), rows('a'));
+    assert.equal(rows('b1200').length, 1200);
+    assert.equal(opened.pragma('journal_mode', { simple: true }), 'delete');
+    opened.close();
+  }
 });

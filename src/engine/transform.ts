@@ -6,8 +6,8 @@ import type { Transform, TransformContext, Transformed } from '../core/transform
 import type { Portion, TransformFailure } from './portion.js';
 import { splitBefore } from './split-portion.js';
 
-/** Decodes records into the objects that a transform gets. Handed in: the engine knows no format. */
-export type Decode = (records: Records, batch: Batch) => readonly RecordObject[];
+/** Decodes a record into the object that a transform gets. Handed in: the engine knows no format. */
+export type Decode = (records: Records, index: number) => RecordObject;
 
 /** A transform that is ready to run. */
 export interface Transformer {
@@ -28,20 +28,20 @@ export interface Transformer {
  * failure that is, with the malformed records before it, one more bad record than the `left` that may still come.
  */
 export async function transformPortion(portion: Portion, how: Transformer, left: number): Promise<Portion> {
-  const misfits = new Map(how.misfits(portion.records).map(({ index, message }) => [index, message]));
-  const inputs = how.decode(portion.records, portion.batch);
+  const { records } = portion;
+  const misfits = new Map(how.misfits(records).map(({ index, message }) => [index, message]));
   const objects: RecordObject[] = [];
   const origins: number[] = [];
   const failures: TransformFailure[] = [];
   let filtered = 0;
   let covered = portion;
-  for (let i = 0; i < inputs.length; i++) {
+  for (let i = 0; i < records.count; i++) {
     const index = portion.from + i;
     try {
       // Hardly ever are there any, and a look-up a record is felt.
       const misfit = misfits.size === 0 ? undefined : misfits.get(i);
       if (misfit !== undefined) throw new Misfit(misfit);
-      let answer = how.transform(inputs[i]!, contextOf(portion.batch, index, how));
+      let answer = how.transform(how.decode(records, i), contextOf(portion.batch, index, how));
       // An await costs a turn of the microtask queue: only where there is a promise.
       if (isPromise(answer)) answer = await inTime(answer, how);
       const emitted = collect(answer, index, objects, origins);

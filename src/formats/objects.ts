@@ -1,5 +1,5 @@
 import type { OutputColumn } from '../core/columns.js';
-import type { RecordObject, TextRecords } from '../core/records.js';
+import type { RecordObject, TextRecords, Value } from '../core/records.js';
 import { cellValue } from './cells.js';
 import { parseLossless } from './lossless.js';
 import { spreadable } from './spreadable.js';
@@ -18,26 +18,35 @@ export class ObjectReader {
     this.#proto = columns.findIndex(({ name }) => name === '__proto__');
   }
 
-  /** All records as objects. */
-  readAll(records: TextRecords): RecordObject[] {
-    const objects: RecordObject[] = [];
-    for (let i = 0; i < records.count; i++) objects.push(this.read(records, i));
-    return objects;
-  }
-
   /** Record `index` as an object. */
-  read(records: TextRecords, index: number): RecordObject {
+  fromText(records: TextRecords, index: number): RecordObject {
     const object = spreadable(new this.#Row());
     const first = index * records.width;
     const columns = this.#columns;
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
-      const value = cellValue(records, first + column.from, column.type);
-      if (i === this.#proto) define(object, column.name, value);
-      else object[column.name] = value;
+      this.#set(object, i, cellValue(records, first + column.from, column.type));
     }
     return object;
   }
+
+  /** A row as an object. */
+  fromRow(row: readonly Value[]): RecordObject {
+    const object = spreadable(new this.#Row());
+    for (const [i, { from }] of this.#columns.entries()) this.#set(object, i, plainInteger(row[from]!));
+    return object;
+  }
+
+  #set(object: RecordObject, column: number, value: Value): void {
+    const { name } = this.#columns[column]!;
+    if (column === this.#proto) define(object, name, value);
+    else object[name] = value;
+  }
+}
+
+/** Integers are numbers as long as these can tell them: a driver may have every one as `bigint`. */
+function plainInteger(value: Value): Value {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
 /** A record of JSON text with all the keys it has, whatever the columns are; numbers keep their digits. */

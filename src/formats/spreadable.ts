@@ -16,8 +16,8 @@ class Spreadable extends Same {
 
 /**
  * Puts a private name on an object, which nobody sees and no copy gets, and answers the same object. It makes `{ ...record, late }`, what most
- * transforms do, cheap: V8 11.3 gives each such copy of an object that has plain keys only a hidden class of its own. Measured with six
- * keys: 150 ns a copy instead of 660, and 30 instead of 400 to go over its keys afterwards.
+ * transforms do, cheap: of an object with plain keys only, V8 11 (Node 20) gives each such copy a hidden class of its own. Measured with six keys:
+ * 150 ns a copy instead of 660, and 30 instead of 400 to go over its keys afterwards. Newer ones copy both as fast.
  */
 export function spreadable<T extends object>(object: T): T {
   return new Spreadable(object) as T;

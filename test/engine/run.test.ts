@@ -543,7 +543,7 @@ test('stopped before columns were learnt: nothing is opened, and nothing saved',
 });
 
 function transformer(transform: Transform): Transformer {
-  const decode = (records: Records) => valuesOf(records).map(n => ({ n }));
+  const decode = (records: Records, index: number) => ({ n: valuesOf(records)[index] });
   const misfits = () => [];
   const { signal } = new AbortController();
   return { job: 'job', transform, decode, misfits, timeout: 60_000, signal, abandon: null };

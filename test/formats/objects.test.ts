@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ColumnType, OutputColumn } from '#tranche/core/columns.js';
-import { ObjectReader, recordObjectFromJson } from '#tranche/formats/objects.js';
+import { decodeAll, decoderOf } from '#tranche/formats/decode.js';
+import { recordObjectFromJson } from '#tranche/formats/objects.js';
 import { csvRecords } from '../helpers/csv-records.js';
 import { scanJson } from '../helpers/scan-json.js';
 
@@ -15,16 +16,16 @@ test('an object a record, with the columns as keys', () => {
     ['2', null, 'y'],
   ]);
   const columns = [column('c', 'real', 2), column('a', 'integer', 0), column('b', 'text', 1)];
-  assert.deepEqual(new ObjectReader(columns).readAll(records), [
+  assert.deepEqual(decodeAll(decoderOf(columns), records), [
     { c: 0.5, a: 1, b: 'x' },
     { c: 'y', a: 2, b: null },
   ]);
-  assert.deepEqual(Object.keys(new ObjectReader(columns).read(records, 0)), ['c', 'a', 'b']);
+  assert.deepEqual(Object.keys(decoderOf(columns)(records, 0)), ['c', 'a', 'b']);
 });
 
 test('objects share nothing, and have the usual prototype', () => {
   const columns = [column('a', 'integer', 0)];
-  const [first, second] = new ObjectReader(columns).readAll(csvRecords([['1'], ['2']]));
+  const [first, second] = decodeAll(decoderOf(columns), csvRecords([['1'], ['2']]));
   first!['a'] = 'changed';
   first!['more'] = 1;
   assert.deepEqual(second, { a: 2 });
@@ -33,7 +34,7 @@ test('objects share nothing, and have the usual prototype', () => {
 
 test('a column called __proto__ is a key like any other', () => {
   const columns = [column('__proto__', 'text', 0), column('toString', 'text', 1)];
-  const [object] = new ObjectReader(columns).readAll(csvRecords([['{"polluted":1}', 'x']]));
+  const [object] = decodeAll(decoderOf(columns), csvRecords([['{"polluted":1}', 'x']]));
   assert.deepEqual(Object.entries(object!), [
     ['__proto__', '{"polluted":1}'],
     ['toString', 'x'],

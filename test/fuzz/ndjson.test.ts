@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { OutputColumn } from '#tranche/core/columns.js';
 import { cellText } from '#tranche/formats/cells.js';
+import { decodeAll, decoderOf } from '#tranche/formats/decode.js';
 import { NdjsonEncoder } from '#tranche/formats/ndjson/writer.js';
-import { ObjectReader, recordObjectFromJson } from '#tranche/formats/objects.js';
+import { recordObjectFromJson } from '#tranche/formats/objects.js';
 import { anyCharacter } from '../helpers/any-character.js';
 import { type CsvCell, csvRecords } from '../helpers/csv-records.js';
 import { GrowingBuffer } from '../helpers/growing-buffer.js';
@@ -228,7 +229,7 @@ test('NDJSON to NDJSON by columns keeps the bytes of every cell', () => {
       new NdjsonEncoder([]).encode(scanJson(lines.join('')).records, raw);
       assert.equal(raw.text(), lines.join(''));
       assert.deepEqual(
-        new ObjectReader(columns).readAll(records).map(object => Object.keys(object)),
+        decodeAll(decoderOf(columns), records).map(object => Object.keys(object)),
         rows.map(() => names),
       );
     }),

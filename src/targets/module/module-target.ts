@@ -2,9 +2,9 @@ import type { OutputColumn } from '../../core/columns.js';
 import { TrancheError } from '../../core/errors.js';
 import { withoutRefused } from '../../core/pick-records.js';
 import type { Mark } from '../../core/position.js';
-import type { RecordObject, Records } from '../../core/records.js';
+import type { Records } from '../../core/records.js';
 import type { OpenTarget, Refusal, Target, TargetTraits, WriteBatch, Written } from '../../core/target.js';
-import { decoderOf } from '../../formats/decode.js';
+import { type Decode, decodeAll, decoderOf } from '../../formats/decode.js';
 import { misfitsOf } from '../misfits.js';
 import { givenUp, unlessAborted } from '../waiting.js';
 import { demandClear, isRejectRecords, isRetryLater, wrongAnswer } from './answers.js';
@@ -31,7 +31,7 @@ export class ModuleTarget implements Target {
   readonly ledger?: LedgerOfModule;
   readonly #settings: ModuleSettings;
   #caller: Caller | null = null;
-  #decode: ((records: Records) => readonly RecordObject[]) | null = null;
+  #decode: Decode | null = null;
   #declared: readonly OutputColumn[] = [];
   #isOpen = false;
   /** What may have been committed though its call failed. */
@@ -91,7 +91,7 @@ export class ModuleTarget implements Target {
 
   /** Async, so that what a plain function throws is a rejection too. */
   async #call(records: Records, call: BatchCall): Promise<unknown> {
-    const objects = this.#decode!(records);
+    const objects = decodeAll(this.#decode!, records);
     // What a transform made is handed over again at the next attempt, as it was.
     const own = records.form === 'objects' ? objects.map(object => ({ ...object })) : [...objects];
     return await this.#settings.module.write(own, call);

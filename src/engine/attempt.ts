@@ -1,25 +1,11 @@
 import { isOfKind } from '../core/errors.js';
-import type { Target } from '../core/target.js';
-import type { Books, Delivered, Settlement } from './books.js';
-import type { ErrorBudget } from './budget.js';
+import type { Delivered, Settlement } from './books.js';
+import type { Delivery } from './delivery.js';
 import type { Passage } from './frontier.js';
 import type { Portion } from './portion.js';
 import { bytesOf } from './settle.js';
-import type { Traffic } from './traffic.js';
-import { type Retrying, waitForRetry } from './wait-for-retry.js';
+import { waitForRetry } from './wait-for-retry.js';
 import { WriteCall } from './write-call.js';
-
-/** What delivering needs besides the portion. */
-export interface Delivery extends Retrying {
-  readonly target: Target;
-  readonly books: Books;
-  readonly traffic: Traffic;
-  readonly budget: ErrorBudget;
-  /** Milliseconds that one attempt may take. */
-  readonly timeout: number;
-  /** Aborted when the process is about to end: attempts under way are to end at once. */
-  readonly abandon: AbortSignal | null;
-}
 
 /** Writes a portion, again and again while what goes wrong is transient. */
 export async function attempt(portion: Portion, passage: Passage, how: Delivery): Promise<Delivered> {

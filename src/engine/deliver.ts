@@ -1,7 +1,8 @@
 import { isOfKind, type TrancheError } from '../core/errors.js';
 import type { Refusal } from '../core/target.js';
-import { attempt, type Delivery } from './attempt.js';
+import { attempt } from './attempt.js';
 import type { Delivered } from './books.js';
+import type { Delivery } from './delivery.js';
 import type { Passage } from './frontier.js';
 import { middleOf } from './halves.js';
 import { OneTooMany } from './one-too-many.js';

@@ -1,7 +1,7 @@
 import type { Location } from '../core/position.js';
 import type { Refusal, WriteBatch } from '../core/target.js';
-import type { Delivery } from './attempt.js';
 import type { Settlement } from './books.js';
+import type { Delivery } from './delivery.js';
 import { demandWhole } from './demand-whole.js';
 import type { Passage } from './frontier.js';
 import { demandAllowed } from './one-too-many.js';

@@ -487,8 +487,8 @@ export const mutants = [
   },
   {
     name: 'a part that is done does not begin the time anew',
-    file: 'engine/attempt.js',
-    from: 'beginAnew();',
+    file: 'engine/write-call.js',
+    from: 'this.#limit.beginAnew();',
     to: '',
     tests: ['engine/run'],
   },

@@ -2,6 +2,9 @@ import type { Summary } from '../core/events.js';
 import type { OptionValues } from '../core/options.js';
 import { guard, together } from '../reporters/guard.js';
 import { type ProgressStyle, progressReporters } from '../reporters/index.js';
+import { createJsonReporter } from '../reporters/json.js';
+import { createLogReporter } from '../reporters/log-file.js';
+import { createMessageReporter } from '../reporters/messages.js';
 import type { Reporter } from '../reporters/reporter.js';
 import { Screen } from '../reporters/screen.js';
 import { displayDefaults, type displayOptions } from './options.js';
@@ -47,16 +50,13 @@ export async function openReporters(values: DisplayValues, shown: Shown): Promis
   }
 
   if (values.logFile !== undefined) {
-    const { createLogReporter } = await import('../reporters/log-file.js');
     add(`the log file ${values.logFile}`, createLogReporter(values.logFile, interval));
   }
   if (!values.quiet) {
-    const { createMessageReporter } = await import('../reporters/messages.js');
     add('the display of messages', createMessageReporter(context));
     add('the display of progress', await progressReporters[progressStyle(values, shown)](context));
   }
   if (values.json) {
-    const { createJsonReporter } = await import('../reporters/json.js');
     add('the summary as JSON', createJsonReporter(shown.json, shown.outcome));
   }
   return together(open);

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../core/checkpoint.js';
 import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
 import { type CopyOptionValues, copyDefaults, copyOptions } from '../options.js';
+import { retryRejects } from '../retry-rejects.js';
 import { demandOpenOutput } from './closed-output.js';
 import { CopyRun } from './copy-run.js';
 import type { DisplayValues } from './display.js';
@@ -45,7 +46,6 @@ export async function retryRun(
       lines: retryLines,
       withRejects: 'rejects',
       perform: async hooks => {
-        const { retryRejects } = await import('../retry-rejects.js');
         return await retryRejects({ ...plan, command: commands.resume }, hooks);
       },
     },

@@ -1,3 +1,5 @@
+import { createBarReporter } from './bar.js';
+import { createPlainReporter } from './plain.js';
 import type { Reporter, ReporterContext } from './reporter.js';
 
 /** How progress can be shown. */
@@ -5,11 +7,11 @@ export type ProgressStyle = 'bar' | 'plain' | 'none';
 
 const nothing: Reporter = { report: () => {}, close: () => {} };
 
-/** Every way to show progress, loaded when it is used. */
+/** Every way to show progress. */
 export const progressReporters: {
   readonly [style in ProgressStyle]: (context: ReporterContext) => Promise<Reporter>;
 } = {
-  bar: async context => (await import('./bar.js')).createBarReporter(context),
-  plain: async context => (await import('./plain.js')).createPlainReporter(context),
+  bar: createBarReporter,
+  plain: async context => createPlainReporter(context),
   none: async () => nothing,
 };

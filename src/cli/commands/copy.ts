@@ -43,15 +43,7 @@ export const copyCommand = command({
   run: async ({ operands, options: all, given, words }) => {
     const [source, target] = operands as readonly [string, string];
     // Not for --help.
-    const [{ checkOptions }, { usedValues }, { demandOpenOutput }, { copyRun }] = await Promise.all([
-      import('../check-options.js'),
-      import('../used-values.js'),
-      import('../closed-output.js'),
-      import('../run-copy.js'),
-    ]);
-    const values = usedValues(source, target, all, given);
-    checkOptions(values, target);
-    if (target === '-') demandOpenOutput();
-    return copyRun(source, target, values, words, options).run();
+    const { copyRun } = await import('../run-copy.js');
+    return copyRun(source, target, all, given, words, options).run();
   },
 });

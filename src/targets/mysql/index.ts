@@ -7,7 +7,7 @@ import { ledgerOptions, outageOptions, tableTargetOptions, targetDefaults } from
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { nameProblem } from './check-columns.js';
-import type { MysqlTarget } from './mysql-target.js';
+import { MysqlTarget } from './mysql-target.js';
 
 /** `mysql://user@host/database#table`, `mariadb://…` as well. */
 export const mysqlTarget: TargetKind = {
@@ -26,7 +26,6 @@ async function create(spec: string, { options }: TargetContext): Promise<MysqlTa
   const url = parseMysqlUrl(spec);
   const place = mysqlPlace(url, options.passwordEnv);
   const { database, table } = tableOf(url, place.name, place.database, options.table);
-  const { MysqlTarget } = await import('./mysql-target.js');
   return new MysqlTarget({
     place,
     database,

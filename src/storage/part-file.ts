@@ -161,10 +161,11 @@ export class PartFile implements Output {
   }
 
   async append(bytes: Buffer): Promise<void> {
-    if (bytes.length === 0) return;
-    if (this.#complete) this.#begunAgain ??= this.#beginAgain(this.#bytes);
-    this.#bytes += bytes.length;
-    this.#tail.push(bytes);
+    if (bytes.length > 0) {
+      if (this.#complete) this.#begunAgain ??= this.#beginAgain(this.#bytes);
+      this.#bytes += bytes.length;
+      this.#tail.push(bytes);
+    }
     if (this.#begunAgain) await this.#begunAgain;
     await this.#writer.append(bytes);
   }

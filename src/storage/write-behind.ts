@@ -40,7 +40,7 @@ export class WriteBehind {
       this.#handOver();
       this.#collect(bytes);
       await before; // one collection is written, one filled: no more
-    } else {
+    } else if (bytes.length > 0) {
       this.#collect(bytes);
     }
     await borrowed;

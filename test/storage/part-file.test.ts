@@ -89,7 +89,13 @@ test('pieces of any size arrive in order, whether or not the caller waits', asyn
         await rm(path);
       },
     ),
-    { numRuns: 30 },
+    {
+      numRuns: 30,
+      examples: [
+        [[262_144, 0], false],
+        [[262_144, 0, 10, 262_144], true],
+      ],
+    },
   );
 });
 

@@ -36,10 +36,10 @@ export class Committer {
   #failure: unknown = null;
   #flushes = 0;
   #flushedAt = 0;
-  /** Ends the wait for the gap, while there is one. */
+  /** Looks anew at how long the gap is, while there is one. */
   #hurry: (() => void) | null = null;
-  /** Those who wait for a checkpoint: there is no gap then. */
-  #confirming = 0;
+  /** When the next flush has to begin at the latest, because somebody waits for it. */
+  #due = Number.POSITIVE_INFINITY;
   /** How often progress was handed in, and how much of that is durable. */
   #offered = 0;
   #durable = 0;
@@ -68,13 +68,15 @@ export class Committer {
     if (performance.now() - this.#waitingSince > MAX_LAG) await this.confirm();
   }
 
-  /** Waits until everything that was offered up to now is durable, whatever others offer meanwhile. */
-  async confirm(): Promise<void> {
+  /**
+   * Waits until everything that was offered up to now is durable, whatever others offer meanwhile. The flush begins within `patience` milliseconds, so that others
+   * may be in it.
+   */
+  async confirm(patience = 0): Promise<void> {
     const offered = this.#offered;
-    this.#confirming++;
+    if (this.#waiting) this.#due = Math.min(this.#due, performance.now() + patience);
     this.#hurry?.();
     while (this.#durable < offered && this.#running) await this.#nextFlush();
-    this.#confirming--;
     this.#throwFailure();
   }
 
@@ -85,6 +87,7 @@ export class Committer {
         const progress = this.#waiting;
         const offered = this.#offered;
         this.#waiting = null;
+        this.#due = Number.POSITIVE_INFINITY;
         await this.#flush(progress);
         this.#committed = progress;
         this.#durable = offered;
@@ -111,18 +114,20 @@ export class Committer {
     for (const wake of waiters) wake();
   }
 
-  /** Waits until the next checkpoint is due, or somebody waits for one. */
+  /** Waits until the next checkpoint is due. */
   async #gap(): Promise<void> {
-    const wait = this.#flushedAt + GAP - performance.now();
-    if (this.#flushes < BURST || this.#confirming > 0 || wait <= 0) return;
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, wait);
-      this.#hurry = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#hurry = null;
+    for (;;) {
+      const wait = Math.min(this.#flushedAt + GAP, this.#due) - performance.now();
+      if (this.#flushes < BURST || wait <= 0) return;
+      await new Promise<void>(resolve => {
+        const timer = setTimeout(resolve, wait);
+        this.#hurry = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#hurry = null;
+    }
   }
 
   #throwFailure(): void {

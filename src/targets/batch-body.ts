@@ -64,14 +64,12 @@ export function bodyTraits(
 }
 
 /** The lines of NDJSON, each without its line feed: views of `content`. */
-export function linesOf(content: Buffer): Buffer[] {
-  const lines: Buffer[] = [];
+export function* linesOf(content: Buffer): Generator<Buffer> {
   for (let from = 0; from < content.length; ) {
     const end = content.indexOf(LF, from);
-    lines.push(content.subarray(from, end));
+    yield content.subarray(from, end);
     from = end + 1;
   }
-  return lines;
 }
 
 /** Index in the batch's records of the record that is number `sent` (from 0) in what was encoded. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Location } from '../core/position.js';
 
 /**
@@ -13,6 +13,28 @@ export function idempotencyKey(
   repeat = 0,
 ): string {
   // As JSON no part can run over into the next one.
-  const place = JSON.stringify([jobId, file, offset, record, repeat]);
-  return createHash('sha256').update(`${place}\n`).update(content).digest('hex');
+  const place = `${beginningOf(jobId, file)}${offset},${record},${repeat}]`;
+  return sha256(`${place}\n`, content);
+}
+
+/** The last beginning that was made: all records of a file have the same. */
+let beginning = { jobId: '', file: '', text: '["","",' };
+
+function beginningOf(jobId: string, file: string): string {
+  if (beginning.jobId !== jobId || beginning.file !== file)
+    beginning = { jobId, file, text: `[${JSON.stringify(jobId)},${JSON.stringify(file)},` };
+  return beginning.text;
+}
+
+/** What is hashed at once: what a single record takes, as a rule. */
+const scratch = Buffer.allocUnsafeSlow(4096);
+
+/** In one call where both fit `scratch`, which takes a third of the time. */
+function sha256(text: string, content: Uint8Array): string {
+  const length = Buffer.byteLength(text);
+  if (length + content.length > scratch.length)
+    return createHash('sha256').update(text).update(content).digest('hex');
+  scratch.write(text);
+  scratch.set(content, length);
+  return hash('sha256', scratch.subarray(0, length + content.length), 'hex');
 }

@@ -32,7 +32,7 @@ test('a batch as one JSON array, digits as they were read', () => {
 
 test('a batch as lines of JSON', () => {
   const { content } = body('ndjson').encode(records);
-  assert.deepEqual(linesOf(content).map(String), [
+  assert.deepEqual(Array.from(linesOf(content), String), [
     '{"id":9007199254740993,"name":"a,b"}',
     '{"id":2,"name":"two\\nlines"}',
   ]);

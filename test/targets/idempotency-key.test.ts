@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { idempotencyKey } from '#tranche/targets/idempotency-key.js';
 
@@ -22,4 +23,11 @@ test('whatever differs makes another key', () => {
     idempotencyKey('job', at, content, 1),
   ];
   assert.equal(new Set(keys).size, keys.length);
+});
+
+test('large contents are hashed like small ones', () => {
+  const keyed = (length: number): string =>
+    createHash('sha256').update('["job","ö.csv",40,2,0]\n').update(Buffer.alloc(length, 'x')).digest('hex');
+  for (const length of [0, 4000, 4072, 4073, 4074, 5000])
+    assert.equal(idempotencyKey('job', { ...at, file: 'ö.csv' }, Buffer.alloc(length, 'x')), keyed(length));
 });

@@ -4,6 +4,9 @@ import type { Answer } from './answer.js';
 /** Bytes of an answer that are read at most. */
 export const ANSWER_LIMIT = 256 * 1024;
 
+const noHeaders: readonly Buffer[] = [];
+const nothing = Buffer.alloc(0);
+
 /** One request and its answer. The way that undici tells of them by functions costs least. */
 export class Exchange implements Dispatcher.DispatchHandler {
   readonly answer: Promise<Answer>;
@@ -11,9 +14,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #reject!: (error: unknown) => void;
   #abort: (() => void) | null = null;
   #aborted = false;
+  #over = false;
   #status = 0;
-  #headers: readonly Buffer[] = [];
-  readonly #chunks: Buffer[] = [];
+  #headers: readonly Buffer[] = noHeaders;
+  /** The body comes in one piece, as a rule. */
+  #first: Buffer = nothing;
+  #rest: Buffer[] | null = null;
   #length = 0;
 
   constructor() {
@@ -23,8 +29,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** Ends it: `answer` is rejected unless it is there, and the connection is closed. */
+  /** Ends it: `answer` is rejected and the connection is closed. Nothing happens if the answer is there. */
   abort(): void {
+    if (this.#over) return;
     this.#reject(new Error('aborted'));
     this.#aborted = true;
     this.#abort?.();
@@ -43,11 +50,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** What is behind the limit is not waited for: it may have no end. */
   onData(chunk: Buffer): boolean {
-    this.#chunks.push(chunk);
+    if (this.#length === 0) this.#first = chunk;
+    else if (this.#rest === null) this.#rest = [chunk];
+    else this.#rest.push(chunk);
     this.#length += chunk.length;
     if (this.#length > ANSWER_LIMIT) {
       this.#finish(true);
-      this.abort();
+      this.#abort?.();
     }
     return true;
   }
@@ -57,15 +66,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onError(error: Error): void {
+    this.#over = true;
     this.#reject(error);
   }
 
   #finish(cut: boolean): void {
-    const body = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    this.#over = true;
+    const body = this.#rest ? Buffer.concat([this.#first, ...this.#rest]) : this.#first;
     this.#resolve({
       status: this.#status,
       headers: this.#headers,
-      body: body.subarray(0, ANSWER_LIMIT),
+      body: cut ? body.subarray(0, ANSWER_LIMIT) : body,
       cut,
     });
   }

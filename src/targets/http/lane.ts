@@ -25,21 +25,17 @@ export class Lane {
   }
 
   /** Rejects with the error of the network, or when it is aborted. */
-  async send(key: string, body: Buffer): Promise<Answer> {
+  send(key: string, body: Buffer): Promise<Answer> {
     const exchange = new Exchange();
     this.#exchange = exchange;
     // A string of RFC 8941, as the draft of the header has it.
     this.#headers[this.#headers.length - 1] = `"${key}"`;
     const { method, path } = this.#form;
     this.#client.dispatch({ method, path, headers: this.#headers, body }, exchange);
-    try {
-      return await exchange.answer;
-    } finally {
-      this.#exchange = null;
-    }
+    return exchange.answer;
   }
 
-  /** Ends the request under way. */
+  /** Ends the request under way, if there is one. */
   abort(): void {
     this.#exchange?.abort();
   }

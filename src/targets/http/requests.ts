@@ -17,22 +17,32 @@ export interface PreparedRequest {
 type Keyed = Pick<WriteBatch, 'records' | 'locate'>;
 
 /** One request with all records; none where there is no record. */
-export function batchRequests(jobId: string, encoded: EncodedBatch, how: Keyed): PreparedRequest[] {
+export function* batchRequests(
+  jobId: string,
+  encoded: EncodedBatch,
+  how: Keyed,
+): Generator<PreparedRequest, undefined> {
   const { content, count } = encoded;
-  if (count === 0) return [];
+  if (count === 0) return;
   const key = idempotencyKey(jobId, how.locate(recordIndexOf(0, encoded)), content);
-  return [{ key, body: content, first: 0, count }];
+  yield { key, body: content, first: 0, count };
 }
 
-/** A request for each record, which was encoded as a line. */
-export function recordRequests(jobId: string, encoded: EncodedBatch, how: Keyed): PreparedRequest[] {
+/** A request for each record, which was encoded as a line. Each is made when the one before it was answered: made all at once they would live for long. */
+export function* recordRequests(
+  jobId: string,
+  encoded: EncodedBatch,
+  how: Keyed,
+): Generator<PreparedRequest, undefined> {
   const equals = new EqualsOfPlace();
-  return linesOf(encoded.content).map((body, first) => {
+  let first = 0;
+  for (const body of linesOf(encoded.content)) {
     const at = how.locate(recordIndexOf(first, encoded));
     // Only a transform makes several records of one.
     const repeat = how.records.form === 'objects' ? equals.before(at, body) : 0;
-    return { key: idempotencyKey(jobId, at, body, repeat), body, first, count: 1 };
-  });
+    yield { key: idempotencyKey(jobId, at, body, repeat), body, first, count: 1 };
+    first++;
+  }
 }
 
 /** Counts equal records that came from one place: they are different records, and each needs a key of its own. */

@@ -13,6 +13,8 @@ const defaults: ReadonlyMap<string, Fate> = new Map([
 /** What each status means: the usual, and what a person added to it. */
 export class Statuses {
   readonly #given: ReadonlyMap<string, Fate>;
+  /** Of the statuses that came. */
+  readonly #known = new Map<number, Fate>();
 
   /** Entries are statuses (`404`) or classes of them (`5xx`). Throws `usage` for one that is in both lists. */
   constructor(reject: readonly string[], retry: readonly string[]) {
@@ -27,6 +29,15 @@ export class Statuses {
 
   /** What was given counts before what is usual, and a status before its class. */
   fateOf(status: number): Fate {
+    let fate = this.#known.get(status);
+    if (fate === undefined) {
+      fate = this.#find(status);
+      this.#known.set(status, fate);
+    }
+    return fate;
+  }
+
+  #find(status: number): Fate {
     const names = [`${status}`, `${Math.floor(status / 100)}xx`];
     for (const list of [this.#given, defaults]) {
       for (const name of names) {

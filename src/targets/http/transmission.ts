@@ -9,16 +9,18 @@ import type { PreparedRequest } from './requests.js';
 /** A batch on its way: its requests one after the other. What got through in an attempt that failed later is not sent again. */
 export class Transmission {
   readonly #encoded: EncodedBatch;
-  readonly #requests: readonly PreparedRequest[];
+  readonly #requests: Iterator<PreparedRequest, undefined>;
   readonly #judge: Judge;
   readonly #refused: Refusal[] = [];
-  #next = 0;
+  /** The one to be sent next; undefined when all are done. */
+  #request: PreparedRequest | undefined;
   #accepted = 0;
 
-  constructor(encoded: EncodedBatch, requests: readonly PreparedRequest[], judge: Judge) {
+  constructor(encoded: EncodedBatch, requests: Iterator<PreparedRequest, undefined>, judge: Judge) {
     this.#encoded = encoded;
     this.#requests = requests;
     this.#judge = judge;
+    this.#request = requests.next().value;
   }
 
   /** Records that the server took. */
@@ -33,12 +35,11 @@ export class Transmission {
 
   /** Sends what is left. Throws as `Target.write` does. */
   async send(lane: Lane, { signal, progressed }: Pick<WriteBatch, 'signal' | 'progressed'>): Promise<void> {
-    while (this.#next < this.#requests.length) {
+    while (this.#request) {
       if (signal.aborted) throw abortError(signal, this.#judge.request);
-      const request = this.#requests[this.#next]!;
-      this.#settle(request, await this.#ask(lane, request, signal));
-      this.#next++;
-      if (this.#next < this.#requests.length) progressed();
+      this.#settle(this.#request, await this.#ask(lane, this.#request, signal));
+      this.#request = this.#requests.next().value;
+      if (this.#request) progressed();
     }
   }
 
@@ -55,6 +56,10 @@ export class Transmission {
 
   /** A batch of which nothing was taken is a matter of the engine; a record that was sent by itself is known. */
   #settle({ first, count }: PreparedRequest, { accepted, refused, message }: Verdict): void {
+    if (accepted && refused.length === 0) {
+      this.#accepted += count;
+      return;
+    }
     const refusals = refused.map(one => ({ ...one, index: recordIndexOf(first + one.index, this.#encoded) }));
     if (accepted) {
       this.#accepted += count - refusals.length;

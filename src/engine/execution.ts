@@ -120,7 +120,8 @@ export class Execution {
   async #dispatch(portions: AsyncIterable<Portion>, delivery: Delivery): Promise<void> {
     const { lanes } = this.#traffic;
     for await (const portion of portions) {
-      if (this.#stop.reason) return;
+      // What people's code was at work on when the stop came is a batch in hand; what was only read is not.
+      if (this.#stop.reason && portion.origins === null) return;
       if (portion.passed) {
         delivery.books.pass(portion);
         this.#holds.pass(portion);
@@ -133,10 +134,11 @@ export class Execution {
     }
   }
 
-  /** Stopped while something was waited for: winding forward, or trying a batch again, which is left for the next run. */
+  /** Stopped while something was waited for: winding forward, people's code, or trying a batch again, which is left for the next run. */
   #isStop(error: unknown): boolean {
     if (this.#stop.reason === null) return false;
-    return error === this.#stop.signal.reason || isOfKind(error, 'transient');
+    const reasons = [this.#stop.signal.reason, this.#job.signal.reason];
+    return reasons.includes(error) || isOfKind(error, 'transient');
   }
 
   #batches() {

@@ -21,6 +21,7 @@ export async function* portionsOf(
   signal: AbortSignal,
 ): AsyncGenerator<Portion> {
   for await (const wanted of readAhead(wantedOf(job, batches, signal))) {
+    if (signal.aborted) return;
     const asIs = wanted.passed || wanted.skipped > 0;
     const portion = asIs ? wanted : await prepared(job, upToError(wanted, budget.left), budget);
     yield portion;

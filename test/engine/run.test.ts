@@ -542,10 +542,47 @@ test('stopped before columns were learnt: nothing is opened, and nothing saved',
   assert.ok(!log.includes('open'));
 });
 
-function transformer(transform: Transform): Transformer {
+test('a stop while a transform is at work: its batch is written, and no other is begun', async () => {
+  const controller = new AbortController();
+  let calls = 0;
+  const { job } = fakeJob({
+    items: numbers(20),
+    job: {
+      signal: controller.signal,
+      transformer: transformer(async record => {
+        if (++calls === 2) controller.abort('SIGINT');
+        return record;
+      }, controller.signal),
+    },
+  });
+  const outcome = await run(job);
+  assert.deepEqual([outcome.stopped, outcome.progress.counts.written, calls], ['SIGINT', 4, 4]);
+});
+
+test('what a transform breaks off because of a stop is no reject: the next run does the batch', async () => {
+  const controller = new AbortController();
+  let calls = 0;
+  const { job } = fakeJob({
+    items: numbers(20),
+    job: {
+      signal: controller.signal,
+      transformer: transformer(async (record, { signal }) => {
+        if (++calls === 6) controller.abort(new Error('a reason of somebody else'));
+        signal.throwIfAborted();
+        return record;
+      }, controller.signal),
+    },
+  });
+  const outcome = await run(job);
+  assert.deepEqual(
+    [outcome.status, outcome.progress.counts.read, outcome.progress.counts.rejected],
+    ['paused', 4, 0],
+  );
+});
+
+function transformer(transform: Transform, signal: AbortSignal = new AbortController().signal): Transformer {
   const decode = (records: Records, index: number) => ({ n: valuesOf(records)[index] });
   const misfits = () => [];
-  const { signal } = new AbortController();
   return { job: 'job', transform, decode, misfits, timeout: 60_000, signal, abandon: null };
 }
 

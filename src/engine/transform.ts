@@ -48,6 +48,8 @@ export async function transformPortion(portion: Portion, how: Transformer, left:
       if (emitted === 0) filtered++;
     } catch (error) {
       how.abandon?.throwIfAborted();
+      // People's code is told of a stop: what it breaks off then is no bad record.
+      how.signal.throwIfAborted();
       failures.push({ index, ...describeThrow(error) });
       if (index + 1 < portion.to && failures.length + malformedBefore(portion, index, left) > left) {
         covered = splitBefore(portion, index + 1)[0];
@@ -148,8 +150,14 @@ function collect(answer: Transformed, origin: number, objects: RecordObject[], o
 
 function checkRecord(answer: unknown): void {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw new Refused(`${answer === null ? 'null in an array' : `a ${typeof answer}`} instead of a record`);
+    throw new Refused(`${nameOf(answer)} instead of a record`);
   }
+}
+
+/** What stands where a record should. */
+function nameOf(answer: unknown): string {
+  if (answer === null) return 'null in an array';
+  return Array.isArray(answer) ? 'an array in an array' : `a ${typeof answer}`;
 }
 
 /** What is wrong with an answer: it was found here, so that no line of the user's stands in its stack. */

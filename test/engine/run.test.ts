@@ -409,7 +409,8 @@ const transforms: Readonly<Record<string, Transform>> = {
     if (n === 4) throw new Error('later');
     return n === 5 ? undefined : { n };
   },
-  wrong: ({ n }) => (n === 1 ? (7 as never) : n === 2 ? ([null] as never) : n === 3 ? ('x' as never) : { n }),
+  wrong: ({ n }) =>
+    n === 1 ? (7 as never) : n === 2 ? ([null] as never) : n === 3 ? ([[n]] as never) : { n },
 };
 
 test('transforms filter, expand, throw and answer late; every record is accounted for', async () => {
@@ -436,7 +437,10 @@ test('transforms filter, expand, throw and answer late; every record is accounte
       );
       assert.equal(rejected.length, bad);
       if (name === 'throw') assert.match(rejected[0]!.message, /^Error: no 0 \(at .*run\.test/);
-      if (name === 'wrong') assert.match(rejected[0]!.message, /answered a number instead of a record/);
+      if (name === 'wrong') {
+        assert.match(rejected[0]!.message, /answered a number instead of a record/);
+        assert.match(rejected[2]!.message, /answered an array in an array instead of a record/);
+      }
     }
   }
 });

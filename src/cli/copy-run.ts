@@ -2,6 +2,7 @@ import { TrancheError } from '../core/errors.js';
 import type { Summary } from '../core/events.js';
 import type { CopyOptionValues } from '../options.js';
 import type { CopyHooks } from '../plan/plan.js';
+import { printable } from '../reporters/printable.js';
 import type { Reporter } from '../reporters/reporter.js';
 import type { Screen } from '../reporters/screen.js';
 import { type DisplayValues, openReporters, openScreen } from './display.js';
@@ -102,7 +103,8 @@ export class CopyRun {
     if (summary.error !== null) this.#tellLines(summary.error, []);
     if (this.#values.quiet && summary.error === null) return;
     // A command that was wrong did nothing that is worth a summary.
-    if (!this.#values.quiet && exitCodeOf(summary) !== 2) this.#screen.lines(...this.#work.lines(summary));
+    if (!this.#values.quiet && exitCodeOf(summary) !== 2)
+      this.#screen.lines(...this.#work.lines(summary).map(printable));
     this.#tellSteps(this.#stepsAfter(summary));
   }
 

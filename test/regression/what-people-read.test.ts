@@ -58,3 +58,12 @@ test('a database target without checkpoints promised nothing at all', async () =
   assert.equal(code, 0, stderr);
   assert.match(stderr, /^at least once: no checkpoint is kept, /m);
 });
+
+test('where a run stopped was told with the control characters of the name of a file', async () => {
+  const name = 'red\x1b[31m\n.csv';
+  await place.write(name, 'a,b\n1,x\n2,y\n');
+  const words = ['copy', name, 'red.ndjson', '--batch-size', '1', '--max-batches', '1'];
+  const { code, stderr } = await tranche(words, { cwd });
+  assert.equal(code, 75);
+  assert.match(stderr, /^ {2}stopped at: red\\x1b\[31m\\n\.csv, byte 8, record 1$/m);
+});

@@ -439,15 +439,15 @@ export const mutants = [
   {
     name: 'http: every request has another key',
     file: 'targets/idempotency-key.js',
-    from: '[jobId, file, offset, record, repeat]',
-    to: '[jobId, file, offset, record, repeat, Math.random()]',
+    from: '${repeat}]`',
+    to: '${repeat},${Math.random()}]`',
     tests: ['targets/http/network'],
   },
   {
     name: 'http: keys do not live longer than a process',
     file: 'targets/idempotency-key.js',
-    from: '[jobId, file, offset, record, repeat]',
-    to: '[process.pid, file, offset, record, repeat]',
+    from: '[${JSON.stringify(jobId)},',
+    to: '[${process.pid},',
     tests: ['crash/http-kills'],
   },
   {

@@ -5,6 +5,7 @@ import type { CopyHooks } from '../plan/plan.js';
 import { printable } from '../reporters/printable.js';
 import type { Reporter } from '../reporters/reporter.js';
 import type { Screen } from '../reporters/screen.js';
+import { showConsole } from './console-lines.js';
 import { type DisplayValues, openReporters, openScreen } from './display.js';
 import { watchEarlyExit } from './early-exit.js';
 import { errorLines } from './error-lines.js';
@@ -61,6 +62,7 @@ export class CopyRun {
   }
 
   async #copy(): Promise<Summary> {
+    showConsole(this.#screen);
     const reporter = await this.#openReporters();
     const controllers = { stop: new AbortController(), abandon: new AbortController() };
     const unguard = watchEarlyExit();

@@ -67,3 +67,17 @@ test('where a run stopped was told with the control characters of the name of a 
   assert.equal(code, 75);
   assert.match(stderr, /^ {2}stopped at: red\\x1b\[31m\\n\.csv, byte 8, record 1$/m);
 });
+
+test('what a transform said to the console stood among the records on stdout, and before the object of --json', async () => {
+  await place.write(
+    'says.mjs',
+    'export default r => { console.log(`saw`, r.a); console.error("!"); return r; }',
+  );
+  const words = ['copy', 'in.csv', '--transform', 'says.mjs'];
+  const said = 'saw 1\n!\nsaw 2\n!\n';
+  const records = await tranche([...words, '-', '--to-format', 'ndjson', '-q'], { cwd });
+  assert.deepEqual([records.stdout, records.stderr], ['{"a":1,"b":"x"}\n{"a":2,"b":"y"}\n', said]);
+  const { stdout, stderr } = await tranche([...words, 'said.ndjson', '--json', '-q'], { cwd });
+  assert.equal(JSON.parse(stdout).counts.written, 2);
+  assert.equal(stderr, said);
+});

@@ -23,20 +23,34 @@ export class JsonPages {
   readonly #first: Statement;
   readonly #behind: Statement;
   readonly #width: number;
+  /** What rows are read by, and what positions tell of them: columns of a row. */
+  readonly #by: readonly number[];
   readonly #key: readonly number[];
   readonly #free: JsonPage[] = [];
   /** Rows to join next: by the length of those before. */
   #most = MOST_ROWS;
 
-  private constructor(first: Statement, behind: Statement, width: number, key: readonly number[]) {
+  private constructor(
+    first: Statement,
+    behind: Statement,
+    width: number,
+    by: readonly number[],
+    key: readonly number[],
+  ) {
     this.#first = first;
     this.#behind = behind;
     this.#width = width;
+    this.#by = by;
     this.#key = key;
   }
 
   /** Null for what cannot be read by pages: without an index each of them would mean to sort all rows, and JSON has no bytes. */
-  static of(database: Database, shape: SqliteShape, types: readonly Column[]): JsonPages | null {
+  static of(
+    database: Database,
+    shape: SqliteShape,
+    types: readonly Column[],
+    key: readonly number[],
+  ): JsonPages | null {
     const { names, keyIndices } = shape;
     if (types.some(({ type }) => type === 'binary')) return null;
     const columns = [...names.map(quoteIdentifier), ...(shape.byRowNumber ? shape.key : [])];
@@ -44,7 +58,7 @@ export class JsonPages {
     const [first, behind] = [false, true].map(isBehind =>
       database.prepare(joined(shape, columns, isBehind)).raw(),
     );
-    return new JsonPages(first!, behind!, columns.length, keyIndices);
+    return new JsonPages(first!, behind!, columns.length, keyIndices, key);
   }
 
   /** The rows behind a key (null: from the first on). */
@@ -62,7 +76,7 @@ export class JsonPages {
         return null;
       }
       this.#most = Math.max(1, Math.min(MOST_ROWS, Math.floor((MOST_BYTES * rows) / lines.length)));
-      at = page.keyOf(page.count - 1);
+      at = page.keyOf(page.count - 1, this.#by);
       if (rows < limit) break;
     }
     return page;

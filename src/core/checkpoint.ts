@@ -54,9 +54,9 @@ export interface Checkpoint {
   readonly counts: Counts;
   /** The highest number of a batch that is done. */
   readonly batches: number;
-  /** Records and bytes a batch in the last run, as it was cut. */
+  /** Records and bytes a batch in the last run, as it was cut. Checkpoints of the first builds do not tell the bytes. */
   readonly batchSize: number;
-  readonly batchBytes: number;
+  readonly batchBytes?: number;
   /** The source's columns with their types: inferred once, kept for the whole job. */
   readonly columns: readonly Column[];
   /** Columns of the output where a transform made them and the target needed to know. */

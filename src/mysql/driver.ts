@@ -5,7 +5,7 @@ import { mysqlError } from './errors.js';
 import type { MysqlPlace } from './place.js';
 import { type RowSink, RowTap } from './row-tap.js';
 import { sessionSettings } from './session.js';
-import { type TlsOptions, tlsOptions } from './tls.js';
+import { type TlsOptions, tlsHint, tlsOptions } from './tls.js';
 
 /** What a statement takes as the value of a `?`. */
 export type Parameter = string | number | bigint | null;
@@ -222,13 +222,8 @@ async function attempt(place: MysqlPlace, tls: TlsOptions | null): Promise<Drive
 
 function explained(place: MysqlPlace, cause: unknown): TrancheError {
   const error = mysqlError('connect to', place.name, cause);
-  const code = (cause as { code?: string }).code ?? '';
-  const words = code === 'HANDSHAKE_SSL_ERROR' ? `${code} ${error.message}` : code;
-  const isCertificate = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/i.test(words);
-  if (!isCertificate && code !== 'HANDSHAKE_NO_SSL_SUPPORT') return error;
-  const hint = isCertificate
-    ? "name the server's certificate authority with ?ssl-ca=FILE, or encrypt without verifying: ?ssl-mode=required"
-    : 'the server has no TLS: allow that with ?ssl-mode=preferred';
+  const hint = tlsHint(cause);
+  if (hint === undefined) return error;
   return new TrancheError(error.code, error.message, {
     operation: 'connect to',
     path: place.name,

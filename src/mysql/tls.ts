@@ -41,12 +41,18 @@ export interface TlsOptions {
   readonly key?: string;
 }
 
-/** The options for a mode; null for `disabled`. Reads the files of certificates. */
+/** The options for a mode; null for `disabled`. Reads the files of certificates. Throws `usage` for a certificate without its key. */
 export async function tlsOptions(
   mode: TlsMode,
   files: { readonly ca: string | null; readonly cert: string | null; readonly key: string | null },
 ): Promise<TlsOptions | null> {
   if (mode === 'disabled') return null;
+  if (files.cert !== null && files.key === null) {
+    throw new TrancheError('usage', `there is no key to the certificate ${files.cert}`, {
+      path: files.cert,
+      hint: 'name it with ssl-key=FILE',
+    });
+  }
   const [ca, cert, key] = await Promise.all([read(files.ca), read(files.cert), read(files.key)]);
   return {
     rejectUnauthorized: mode !== 'required',
@@ -55,6 +61,20 @@ export async function tlsOptions(
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   };
+}
+
+/** What may help against an error of TLS; undefined for any other. */
+export function tlsHint(error: unknown): string | undefined {
+  const { code = '', message = '' } = error as { readonly code?: string; readonly message?: string };
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
+    return 'the server has no TLS: allow that with ?ssl-mode=preferred';
+  if (/^ERR_OSSL/.test(code)) {
+    return 'ssl-ca, ssl-cert and ssl-key are files in PEM, the key that of the certificate and without a passphrase';
+  }
+  if (/^ERR_SSL/.test(code)) return 'check that the server trusts the authority of ?ssl-cert=FILE';
+  const words = code === 'HANDSHAKE_SSL_ERROR' ? `${code} ${message}` : code;
+  if (!/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME|ERR_TLS/i.test(words)) return undefined;
+  return "name the server's certificate authority with ?ssl-ca=FILE, or encrypt without verifying: ?ssl-mode=required";
 }
 
 async function read(path: string | null): Promise<string | undefined> {

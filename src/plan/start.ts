@@ -32,7 +32,8 @@ export async function tellStart(job: Job, state: RunState, columns: readonly Col
 
 /** Warns where batches are cut in another way than before, and with them their idempotency keys. */
 export function tellKeys({ target, settings, report }: Job, before: Checkpoint): void {
-  const [now, then] = [cutsOf(settings), cutsOf(before)];
+  const { batchSize, batchBytes = settings.batchBytes } = before;
+  const [now, then] = [cutsOf(settings), cutsOf({ batchSize, batchBytes })];
   if (!target.traits.keyedByBatch || now === then) return;
   report({
     type: 'warning',
@@ -40,7 +41,7 @@ export function tellKeys({ target, settings, report }: Job, before: Checkpoint):
   });
 }
 
-function cutsOf({ batchSize, batchBytes }: Pick<Checkpoint, 'batchSize' | 'batchBytes'>): string {
+function cutsOf({ batchSize, batchBytes }: Pick<Job['settings'], 'batchSize' | 'batchBytes'>): string {
   return `${grouped(batchSize)} records and ${grouped(batchBytes)} bytes`;
 }
 

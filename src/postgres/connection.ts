@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import { TrancheError } from '../core/errors.js';
+import type { TrancheError } from '../core/errors.js';
+import { connect } from './connect.js';
 import { CopyIn } from './copy-in.js';
 import { CopyOut } from './copy-out.js';
 import { postgresError } from './errors.js';
-import { passwordFile, storedPassword } from './pgpass.js';
-import type { ConnectionSettings, TlsSettings } from './settings.js';
+import type { ConnectionSettings } from './settings.js';
 
 /** Rows with every value as the server writes it. */
 export type TextRow = { readonly [column: string]: string | null };
@@ -18,8 +18,6 @@ export interface SessionParameters {
   /** Nothing may be changed. */
   readonly readOnly?: boolean;
 }
-
-const KEEPALIVE_DELAY = 30_000;
 
 /** One session with a server. Errors are `TrancheError`s; a connection that failed stays broken. */
 export class PostgresConnection {
@@ -43,7 +41,7 @@ export class PostgresConnection {
   ): Promise<PostgresConnection> {
     const { default: driver } = await import('pg');
     try {
-      const client = await connect(driver, settings, settings.tls);
+      const client = await connect(driver, settings);
       const connection = new PostgresConnection(client, place);
       await connection.run(sessionStatement(parameters));
       return connection;
@@ -121,69 +119,6 @@ export class PostgresConnection {
   #wrap(operation: string, error: unknown): TrancheError {
     return postgresError(operation, this.#place, error);
   }
-}
-
-async function connect(
-  driver: typeof pg,
-  settings: ConnectionSettings,
-  tls: TlsSettings | null,
-): Promise<pg.Client> {
-  const { host, port, user, database, connectTimeout, options } = settings;
-  const client = new driver.Client({
-    host,
-    port,
-    user,
-    database,
-    // Called if the server asks. The driver would look in the same places, with warnings of its own.
-    password: async () => settings.password ?? lookUpPassword(settings),
-    ...(options === undefined ? {} : { options }),
-    ssl: tls === null ? false : tlsOptions(host, tls),
-    connectionTimeoutMillis: connectTimeout,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEPALIVE_DELAY,
-    types: { getTypeParser: () => (value: string) => value },
-  } as pg.ClientConfig);
-  // Until somebody listens an error event would end the program.
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return client;
-  } catch (error) {
-    if (tls?.optional && /does not support SSL/i.test(String(error))) return connect(driver, settings, null);
-    throw withTlsHint(error, tls);
-  }
-}
-
-function lookUpPassword(settings: ConnectionSettings): string {
-  const file = passwordFile();
-  const password = storedPassword(file, settings);
-  if (password !== null) return password;
-  throw new TrancheError('io', `the server asks for a password of ${settings.user}, and none is known`, {
-    operation: 'connect',
-    hint: `put it into the URL, into PGPASSWORD, into ${file}, or into the variable that --password-env names`,
-  });
-}
-
-function tlsOptions(host: string, tls: TlsSettings) {
-  return {
-    rejectUnauthorized: tls.verifies !== 'nothing',
-    ...(tls.verifies === 'chain and host' ? {} : { checkServerIdentity: () => undefined }),
-    ...(tls.rootCertificate === undefined ? {} : { ca: tls.rootCertificate }),
-    ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-    servername: /^[\d.]+$|:/.test(host) ? '' : host,
-  };
-}
-
-function withTlsHint(error: unknown, tls: TlsSettings | null): unknown {
-  const code = (error as { code?: unknown } | null)?.code;
-  const isCertificate = typeof code === 'string' && /CERT|SIGNATURE|ALTNAME|SELF_SIGNED/.test(code);
-  if (!tls || !isCertificate || !(error instanceof Error)) return error;
-  return new TrancheError('io', `the server's certificate is not trusted: ${error.message} (${code})`, {
-    operation: 'connect',
-    cause: error,
-    hint: 'name its authority with ?sslrootcert=FILE, or do without the check: ?sslmode=require',
-  });
 }
 
 function sessionStatement(parameters: SessionParameters): string {

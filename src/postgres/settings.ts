@@ -1,19 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type DatabaseUrl, parseDatabaseUrl } from '../core/database-url.js';
 import { TrancheError } from '../core/errors.js';
-
-/** How a connection is encrypted. */
-export interface TlsSettings {
-  /** Go on in the clear if the server has no TLS. */
-  readonly optional: boolean;
-  /** Whether the certificate has to be one that is trusted, and made for this host. */
-  readonly verifies: 'nothing' | 'chain' | 'chain and host';
-  /** PEM texts. */
-  readonly rootCertificate: string | undefined;
-  readonly certificate: string | undefined;
-  readonly key: string | undefined;
-}
+import { type TlsSettings, tlsSettings } from './tls-settings.js';
 
 /** What is needed to connect: from a URL, else from the variables that libpq knows. Times in milliseconds. */
 export interface ConnectionSettings {
@@ -31,8 +19,6 @@ export interface ConnectionSettings {
 
 const CONNECT_TIMEOUT = 10_000;
 const PORT = 5432;
-const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
-type SslMode = (typeof modes)[number];
 
 /** True for `postgres://` and `postgresql://`. */
 export function isPostgresUrl(spec: string): boolean {
@@ -61,7 +47,7 @@ export function connectionSettings(
     user,
     database: url.database ?? given('dbname', 'PGDATABASE') ?? user,
     password: passwordOf(url, passwordEnv, environment),
-    tls: tlsOf(host, given),
+    tls: tlsSettings(host, given),
     connectTimeout: seconds > 0 ? seconds * 1000 : CONNECT_TIMEOUT,
     options: given('options', 'PGOPTIONS'),
   };
@@ -78,53 +64,4 @@ function passwordOf(
   throw new TrancheError('usage', `--password-env: the variable ${passwordEnv} is not set`, {
     hint: `export ${passwordEnv}, or leave --password-env out`,
   });
-}
-
-/** As libpq means the modes. Without one, certificates are checked, and a server on this machine is not asked for any. */
-function tlsOf(
-  host: string,
-  given: (parameter: string, variable: string) => string | undefined,
-): TlsSettings | null {
-  const mode = given('sslmode', 'PGSSLMODE');
-  if (mode !== undefined && !modes.includes(mode as SslMode)) {
-    throw new TrancheError('usage', `sslmode is one of ${modes.join(', ')}, not ${mode}`);
-  }
-  if (mode === 'disable' || host.startsWith('/') || (mode === undefined && isLoopback(host))) return null;
-  const root = given('sslrootcert', 'PGSSLROOTCERT');
-  return {
-    optional: mode === undefined || mode === 'prefer' || mode === 'allow',
-    verifies: verification(mode as SslMode | undefined, root !== undefined),
-    rootCertificate: root === undefined || root === 'system' ? undefined : pem(root),
-    certificate: optionalPem(given('sslcert', 'PGSSLCERT')),
-    key: optionalPem(given('sslkey', 'PGSSLKEY')),
-  };
-}
-
-function verification(mode: SslMode | undefined, hasRoot: boolean): TlsSettings['verifies'] {
-  switch (mode) {
-    case undefined:
-    case 'verify-full':
-      return 'chain and host';
-    case 'verify-ca':
-      return 'chain';
-    case 'require':
-      return hasRoot ? 'chain' : 'nothing';
-    default:
-      return 'nothing';
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
-
-function optionalPem(path: string | undefined): string | undefined {
-  return path === undefined ? undefined : pem(path);
-}
-
-function pem(path: string): string {
-  if (!existsSync(path)) {
-    throw new TrancheError('usage', `the certificate or key ${path} does not exist`, { path });
-  }
-  return readFileSync(path, 'utf8');
 }

@@ -2,6 +2,7 @@ import type { OutputBuffer } from '../formats/encoder.js';
 
 /** Room of a new buffer: the output of a batch of usual size fits. Memory that is not written to costs nothing. */
 const BUFFER_BYTES = 2 * 1024 * 1024;
+const LARGE = 8.75 * 1024 * 1024;
 
 /** A buffer that is used again for each batch. */
 export class GrowingBuffer implements OutputBuffer {
@@ -11,7 +12,7 @@ export class GrowingBuffer implements OutputBuffer {
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
+    const larger = Buffer.allocUnsafeSlow(needed <= LARGE ? LARGE : Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { type CopyPlan, copy } from '#tranche/copy.js';
+import { CheckpointFile } from '#tranche/state/checkpoint-store.js';
+import { checkpointText } from '#tranche/state/checkpoint-text.js';
 import { moduleIn } from '../helpers/modules.js';
 import { execute } from '../helpers/sqlite-table.js';
 import { stdinOf, Workplace } from '../helpers/workplace.js';
@@ -107,6 +109,25 @@ test('batches that are cut in another way, by records or bytes, have other keys,
     const warnings = place.events.flatMap(event => (event.type === 'warning' ? [event.message] : []));
     const message = `batches have at most ${cuts}: what was in flight when the last run ended may be sent again under other idempotency keys`;
     assert.deepEqual(warnings, cuts === null ? [] : [message]);
+  }
+});
+
+test('a checkpoint of a build that did not keep the bytes of a batch is gone on with', async () => {
+  const place = await Workplace.make();
+  await place.write('in.csv', csv);
+  await place.write('take.mjs', 'export default () => {};');
+  const options = { batchSize: 2, maxErrors: { percent: 100 }, maxBatches: 1, resume: true };
+  await place.copy('in.csv', 'take.mjs', options);
+  const path = place.path('state/job/checkpoint.json');
+  const { batchBytes: _, ...earlier } = (await new CheckpointFile(path, 'job').load())!;
+  for (const [change, warnings] of [
+    [{ batchBytes: 50 }, 0],
+    [{ batchSize: 3 }, 1],
+  ] as const) {
+    await place.write('state/job/checkpoint.json', checkpointText(earlier));
+    place.events.length = 0;
+    assert.equal((await place.copy('in.csv', 'take.mjs', { ...options, ...change })).status, 'paused');
+    assert.equal(place.events.filter(({ type }) => type === 'warning').length, warnings);
   }
 });
 

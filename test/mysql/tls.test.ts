@@ -1,49 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { TrancheError } from '#tranche/core/errors.js';
 import { Connection } from '#tranche/mysql/driver.js';
 import { mysqlPlace, parseMysqlUrl } from '#tranche/mysql/place.js';
+import { Authority, type Identity, missingOpenssl } from '../helpers/authority.js';
 import { MariadbServer, missingServer } from '../helpers/mariadb-server.js';
-import { temporaryDirectory } from '../helpers/temporary.js';
 
-function missingOpenssl(): string | false {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'openssl is not installed here';
-  }
-}
-
-const skip = missingServer || missingOpenssl();
-
-/** A certificate authority, and what it signs: a certificate for one name. */
-function certify(directory: string, host: string): { ca: string; cert: string; key: string } {
-  mkdirSync(directory, { recursive: true });
-  const path = (name: string): string => join(directory, name);
-  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: directory, stdio: 'ignore' });
-  const fresh = ['-newkey', 'rsa:2048', '-nodes'];
-  openssl(
-    'req',
-    '-x509',
-    ...fresh,
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=tranche test',
-    '-days',
-    '2',
-  );
-  openssl('req', ...fresh, '-keyout', 'server.key', '-out', 'server.csr', '-subj', `/CN=${host}`);
-  const signed = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2'];
-  openssl('x509', '-req', '-in', 'server.csr', ...signed, '-out', 'server.pem');
-  return { ca: path('ca.pem'), cert: path('server.pem'), key: path('server.key') };
-}
+const skip = missingServer || missingOpenssl;
 
 /** The cipher of a connection; empty without one. */
 async function cipher(url: string): Promise<string> {
@@ -66,14 +29,18 @@ async function refused(url: string): Promise<TrancheError> {
   return error;
 }
 
-test('a connection is encrypted and verified as the URL says', { skip }, async () => {
-  const right = certify(join(await temporaryDirectory(), 'right'), 'localhost');
-  const other = certify(join(await temporaryDirectory(), 'other'), 'localhost');
-  const server = await MariadbServer.start(() => [
-    `--ssl-ca=${right.ca}`,
-    `--ssl-cert=${right.cert}`,
-    `--ssl-key=${right.key}`,
+async function startWithTls(authority: Authority): Promise<MariadbServer> {
+  const { cert, key } = authority.sign('localhost');
+  return await MariadbServer.start(() => [
+    `--ssl-ca=${authority.path}`,
+    `--ssl-cert=${cert}`,
+    `--ssl-key=${key}`,
   ]);
+}
+
+test('a connection is encrypted and verified as the URL says', { skip }, async () => {
+  const [right, other] = await Promise.all([Authority.make(), Authority.make()]);
+  const server = await startWithTls(right);
   const url = (query: string, host = 'localhost'): string =>
     server.url('t', query).replace('127.0.0.1', host);
 
@@ -81,13 +48,49 @@ test('a connection is encrypted and verified as the URL says', { skip }, async (
   assert.equal(await cipher(url('')), '', 'a server on this machine');
   assert.notEqual(await cipher(url('ssl-mode=required')), '');
   for (const mode of ['preferred', 'verify-ca', 'verify-identity']) {
-    assert.notEqual(await cipher(url(`ssl-mode=${mode}&ssl-ca=${right.ca}`)), '', mode);
-    const unknown = await refused(url(`ssl-mode=${mode}&ssl-ca=${other.ca}`));
+    assert.notEqual(await cipher(url(`ssl-mode=${mode}&ssl-ca=${right.path}`)), '', mode);
+    const unknown = await refused(url(`ssl-mode=${mode}&ssl-ca=${other.path}`));
     assert.match(unknown.hint ?? '', /ssl-ca=FILE/, mode);
     await refused(url(`ssl-mode=${mode}`));
   }
-  assert.notEqual(await cipher(url(`ssl-mode=verify-ca&ssl-ca=${right.ca}`, '127.0.0.1')), '');
-  await refused(url(`ssl-mode=verify-identity&ssl-ca=${right.ca}`, '127.0.0.1'));
+  assert.notEqual(await cipher(url(`ssl-mode=verify-ca&ssl-ca=${right.path}`, '127.0.0.1')), '');
+  await refused(url(`ssl-mode=verify-identity&ssl-ca=${right.path}`, '127.0.0.1'));
+});
+
+test('a client shows its certificate', { skip }, async () => {
+  const [right, other] = await Promise.all([Authority.make(), Authority.make()]);
+  const server = await startWithTls(right);
+  const root = await Connection.open(mysqlPlace(parseMysqlUrl(server.url('t'))));
+  for (const statement of [
+    "CREATE USER any@'%' REQUIRE X509",
+    "CREATE USER clerk@'%' REQUIRE SUBJECT '/CN=clerk'",
+    "GRANT ALL ON test.* TO any@'%', clerk@'%'",
+  ]) {
+    await root.run(statement);
+  }
+  await root.end();
+  const shown = ({ cert, key }: Identity, user = 'clerk'): string =>
+    server.url('t', `ssl-mode=required&ssl-cert=${cert}&ssl-key=${key}`).replace('root@', `${user}@`);
+  const clerk = right.sign('clerk');
+  const clark = right.sign('clark');
+  assert.notEqual(await cipher(shown(clerk)), '');
+  assert.notEqual(await cipher(shown(clark, 'any')), '');
+  const verified = shown(clerk).replace('required', `verify-ca&ssl-ca=${right.path}`);
+  assert.notEqual(await cipher(verified), '');
+  assert.match((await refused(shown(clark))).message, /Access denied/);
+  const without = shown(clerk, 'any').replace(/&ssl-cert.*(?=#)/, '');
+  assert.match((await refused(without)).message, /Access denied/);
+  const stranger = other.sign('clerk');
+  for (const [one, hint] of [
+    [stranger, /ssl-cert=FILE/],
+    [{ ...clerk, key: clark.key }, /without a passphrase/],
+    [{ ...clerk, key: right.path }, /without a passphrase/],
+    [{ ...clerk, key: '/nowhere.key' }, /ssl-key/],
+  ] as const) {
+    assert.match((await refused(shown(one))).hint ?? '', hint);
+  }
+  const keyless = shown(clerk).replace(/&ssl-key.*(?=#)/, '');
+  assert.match((await refused(keyless)).message, /no key to the certificate/);
 });
 
 test('a server without TLS is refused where the URL demands it, and a socket is a way in', {

@@ -6,6 +6,7 @@ import type { RecordTable } from '../../formats/table.js';
 import type { BadRecord, BatchInput, BatchPlace } from './batch-place.js';
 import { BatchPositions } from './batch-positions.js';
 import { asFilePosition, asPosition } from './position.js';
+import { UnreadableRecord } from './unreadable-record.js';
 
 /** Records of one file, as bytes in a window. */
 export class TextBatch implements Batch {
@@ -69,23 +70,11 @@ export class TextBatch implements Batch {
   }
 
   #describe(bad: BadRecord, ordinal: number): Malformed {
-    const { before, reason, message } = bad;
     const { raw, length } = copyOf(this.records.bytes, bad.start, bad.end);
+    const at = this.#positions.locate(bad.start, ordinal);
     // The end of a record that is not in the window as a whole is the end of the batch.
-    const whole = bad.length === undefined;
-    const self = this;
-    return {
-      before,
-      at: this.#positions.locate(bad.start, ordinal),
-      reason,
-      message,
-      raw,
-      length: bad.length ?? length,
-      // Seldom asked for, and a hash where the input is compressed.
-      get end() {
-        return whole ? self.#positions.after(bad.end, ordinal + 1) : self.end;
-      },
-    };
+    const endOf = () => (bad.length === undefined ? this.#positions.after(bad.end, ordinal + 1) : this.end);
+    return new UnreadableRecord(bad, at, raw, bad.length ?? length, endOf);
   }
 
   /** Records of the batch before good record `index`, bad ones counted. */

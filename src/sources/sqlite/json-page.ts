@@ -86,8 +86,9 @@ export class JsonPage implements KeysetPage {
     return false;
   }
 
-  keyOf(index: number): readonly string[] {
-    return this.#key.map(column => {
+  /** The values of the key, or of these columns. */
+  keyOf(index: number, columns = this.#key): readonly string[] {
+    return columns.map(column => {
       const cell = index * this.#width + column;
       const isNumber = this.#ends[cell]! >>> KIND_SHIFT === CellKind.number;
       return `${isNumber ? 'i' : 't'}:${cellText(this.records, cell) ?? ''}`;

@@ -23,20 +23,34 @@ export class JsonPages {
   readonly #first: Statement;
   readonly #behind: Statement;
   readonly #width: number;
+  /** What rows are read by, and what positions tell of them: columns of a row. */
+  readonly #by: readonly number[];
   readonly #key: readonly number[];
   readonly #free: JsonPage[] = [];
   /** Rows to join next: by the length of those before. */
   #most = MOST_ROWS;
 
-  private constructor(first: Statement, behind: Statement, width: number, key: readonly number[]) {
+  private constructor(
+    first: Statement,
+    behind: Statement,
+    width: number,
+    by: readonly number[],
+    key: readonly number[],
+  ) {
     this.#first = first;
     this.#behind = behind;
     this.#width = width;
+    this.#by = by;
     this.#key = key;
   }
 
   /** Null for what cannot be read by pages: without an index each of them would mean to sort all rows, and JSON has no bytes. */
-  static of(database: Database, shape: SqliteShape, types: readonly Column[]): JsonPages | null {
+  static of(
+    database: Database,
+    shape: SqliteShape,
+    types: readonly Column[],
+    key: readonly number[],
+  ): JsonPages | null {
     const { names, keyIndices } = shape;
     if (types.some(({ type }) => type === 'binary')) return null;
     const columns = [...names.map(quoteIdentifier), ...(shape.byRowNumber ? shape.key : [])];
@@ -44,7 +58,7 @@ export class JsonPages {
     const [first, behind] = [false, true].map(isBehind =>
       database.prepare(joined(shape, columns, isBehind)).raw(),
     );
-    return new JsonPages(first!, behind!, columns.length, keyIndices);
+    return new JsonPages(first!, behind!, columns.length, keyIndices, key);
   }
 
   /** The rows behind a key (null: from the first on). */
@@ -62,27 +76,24 @@ export class JsonPages {
         return null;
       }
       this.#most = Math.max(1, Math.min(MOST_ROWS, Math.floor((MOST_BYTES * rows) / lines.length)));
-      at = page.keyOf(page.count - 1);
+      at = page.keyOf(page.count - 1, this.#by);
       if (rows < limit) break;
     }
     return page;
   }
 
   #join(after: readonly string[] | null, limit: number): Joined {
-    try {
-      const rows = after === null ? this.#first.get(limit) : this.#behind.get(...after.map(keyValue), limit);
-      return rows as Joined;
-    } catch (error) {
-      // JSON has no blobs.
-      if (error instanceof Error && /BLOB/.test(error.message)) return [null, 1, 0];
-      throw error;
-    }
+    const rows = after === null ? this.#first.get(limit) : this.#behind.get(...after.map(keyValue), limit);
+    return rows as Joined;
   }
 }
 
 function joined({ from, key }: SqliteShape, columns: readonly string[], isBehind: boolean): string {
   const where = isBehind ? ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})` : '';
-  const rows = `SELECT json_array(${columns.join(', ')}) AS row FROM ${from}${where} ORDER BY ${key.join(', ')} LIMIT ?`;
+  // JSON has no blobs, but SQLite takes some for its own binary form of JSON. Nothing but a blob comes behind an empty one.
+  const hasBlob = columns.map(column => `${column} >= x''`).join(' OR ');
+  const row = `CASE WHEN ${hasBlob} THEN NULL ELSE json_array(${columns.join(', ')}) END`;
+  const rows = `SELECT ${row} AS row FROM ${from}${where} ORDER BY ${key.join(', ')} LIMIT ?`;
   const isShort = `octet_length(row) <= ${LONG_ROW}`;
   return `SELECT CAST(group_concat(CASE WHEN ${isShort} THEN row END, x'0a') AS BLOB), count(*), total(${isShort}) FROM (${rows})`;
 }

@@ -64,6 +64,19 @@ export function shapeOf(database: Database, settings: SqliteSourceSettings): Sql
   }
 }
 
+/** The statement for the rows behind a key (null: all), in its order, with the number of each behind them where that is the key. */
+export function selectBehind(
+  { from, key, byRowNumber }: SqliteShape,
+  behind: readonly string[] | null,
+): string {
+  const where =
+    behind === null || key.length === 0
+      ? ''
+      : ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
+  const order = key.length === 0 ? '' : ` ORDER BY ${key.join(', ')}`;
+  return `SELECT *${byRowNumber ? `, ${key[0]}` : ''} FROM ${from}${where}${order}`;
+}
+
 /** Names with the narrowest types that the values of a sample have: SQLite's own say little. */
 export function columnsOf(database: Database, { from, names }: SqliteShape): Column[] {
   const types = new Array<ColumnType | null>(names.length).fill(null);

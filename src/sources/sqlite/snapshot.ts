@@ -8,7 +8,8 @@ import type { KeysetPosition } from '../keyset/position.js';
 import { ValueRows } from '../keyset/value-rows.js';
 import { JsonPages } from './json-pages.js';
 import { keyText, keyValue } from './key-text.js';
-import type { SqliteShape } from './shape.js';
+import { type SqliteShape, selectBehind } from './shape.js';
+import { sortedCopy } from './sorted-copy.js';
 
 /**
  * The rows of a table or query as they are when the first batch is asked for. With a rollback journal, a table is as it is at each batch: a reader that stays would
@@ -16,26 +17,41 @@ import type { SqliteShape } from './shape.js';
  */
 export class Snapshot {
   readonly #database: Database;
+  /** What rows are read from: the table or query, or a sorted copy of it. */
   readonly #shape: SqliteShape;
+  /** Of the columns that are read, those of the key that positions tell. */
+  readonly #key: readonly number[];
+  /** Records before the sorted copy; null without one. */
+  readonly #before: number | null;
   readonly #place: string;
   readonly #pages: JsonPages | null;
   /** Rows behind the last batch, where pages are not asked for one by one. */
   #rows: IterableIterator<Value[]> | null = null;
 
-  constructor(database: Database, shape: SqliteShape, columns: readonly Column[], place: string) {
+  constructor(
+    database: Database,
+    shape: SqliteShape,
+    columns: readonly Column[],
+    place: string,
+    from: KeysetPosition,
+  ) {
+    const isSorted = shape.isIndexed || shape.key.length === 0;
     this.#database = database;
-    this.#shape = shape;
+    this.#shape = isSorted ? shape : sortedCopy(database, shape, from.key);
+    this.#key = shape.keyIndices;
+    this.#before = isSorted ? null : from.record;
     this.#place = place;
-    this.#pages = JsonPages.of(database, shape, columns);
+    this.#pages = JsonPages.of(database, this.#shape, columns, this.#key);
   }
 
   /** The batch behind a position; one without records is the end. */
   next(at: KeysetPosition, limits: BatchLimits): Batch {
     this.#hold();
-    const page = this.#pages?.page(at.key, limits) ?? null;
+    const behind = this.#before === null ? at.key : [keyText(at.record - this.#before)];
+    const page = this.#pages?.page(behind, limits) ?? null;
     if (page) return new KeysetBatch(page, at, this.#place);
-    this.#rows ??= rowsBehind(this.#database, this.#shape, at.key);
-    const batch = valueRows(this.#rows, this.#shape, this.#place, limits, at);
+    this.#rows ??= rowsBehind(this.#database, this.#shape, behind);
+    const batch = valueRows(this.#rows, this.#key, this.#place, limits, at);
     // No other statement can be asked as long as there are more rows of this one.
     if (this.#shape.isIndexed) this.#stop();
     return batch;
@@ -61,22 +77,16 @@ export class Snapshot {
 /** Rows with the values of the key's own column behind them, where it is not among them. */
 export function rowsBehind(
   database: Database,
-  { from, key, byRowNumber }: SqliteShape,
+  shape: SqliteShape,
   behind: readonly string[] | null,
 ): IterableIterator<Value[]> {
-  const where =
-    behind === null || key.length === 0
-      ? ''
-      : ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
-  const order = key.length === 0 ? '' : ` ORDER BY ${key.join(', ')}`;
-  const sql = `SELECT *${byRowNumber ? `, ${key[0]}` : ''} FROM ${from}${where}${order}`;
-  const statement = database.prepare(sql).raw().safeIntegers();
+  const statement = database.prepare(selectBehind(shape, behind)).raw().safeIntegers();
   return statement.iterate(...(behind ?? []).map(keyValue)) as IterableIterator<Value[]>;
 }
 
 function valueRows(
   rows: IterableIterator<Value[]>,
-  { key, keyIndices }: SqliteShape,
+  key: readonly number[],
   place: string,
   limits: BatchLimits,
   at: KeysetPosition,
@@ -88,8 +98,7 @@ function valueRows(
     taken.push(value);
     bytes += sizeOf(value);
   }
-  const keyOf = (index: number): readonly string[] =>
-    keyIndices.map(column => keyText(taken[index]![column]!));
+  const keyOf = (index: number): readonly string[] => key.map(column => keyText(taken[index]![column]!));
   return new ValueRows(taken, place, key.length === 0 ? null : keyOf, at);
 }
 

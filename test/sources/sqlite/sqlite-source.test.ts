@@ -36,15 +36,16 @@ async function text(plan: Omit<CopyPlan, 'target'>, format: string): Promise<str
   return await readFile(target, 'utf8');
 }
 
-/** The rows of `t` as they come by the index, and value by value, which `--key` asks for. */
-async function twice(file: string, key: readonly string[], batchSize: number): Promise<void> {
+/** The rows of `t` as they come by the index, out of a sorted copy, and value by value, which is how what cannot be resumed is read. */
+async function inEveryWay(file: string, key: readonly string[], batchSize: number): Promise<void> {
+  const [source, query] = [`sqlite:${file}`, 'SELECT * FROM t'];
   for (const format of ['csv', 'ndjson']) {
-    const byIndex = await text({ source: `sqlite:${file}#t`, batchSize }, format);
-    const byValue = await text(
-      { source: `sqlite:${file}`, query: 'SELECT * FROM t', key, batchSize },
-      format,
-    );
+    const byIndex = await text({ source: `${source}#t`, batchSize }, format);
+    const sorted = await text({ source, query, key, batchSize }, format);
+    const inOrder = { source, query: `${query} ORDER BY ${key.join(', ')}`, resumeSource: false };
+    const byValue = await text({ ...inOrder, batchSize }, format);
     assert.equal(byIndex, byValue);
+    assert.equal(sorted, byValue);
   }
 }
 
@@ -78,6 +79,10 @@ const others = [
   '-0.0',
   '5e-324',
   "x'00ff'",
+  "x'00'",
+  "x'05'",
+  "x'1331'",
+  "x'37616263'",
   "x''",
   "CAST(x'80ff' AS TEXT)",
 ];
@@ -85,7 +90,7 @@ const others = [
 test('values are the same whether SQLite joins rows or they are read one by one', async () => {
   const rows = awkward.map((value, i) => `INSERT INTO t VALUES (${i}, ${value}, 'x')`);
   const file = database('CREATE TABLE t (id INTEGER PRIMARY KEY, v, w)', ...rows);
-  for (const size of [1, 3, 100]) await twice(file, ['id'], size);
+  for (const size of [1, 3, 100]) await inEveryWay(file, ['id'], size);
 });
 
 test('rows that JSON cannot tell come between others', async () => {
@@ -93,7 +98,7 @@ test('rows that JSON cannot tell come between others', async () => {
   const rows = all.map((value, i) => `INSERT INTO t VALUES (${i}, ${value})`);
   const long = "INSERT INTO t VALUES (1000, printf('%.*c', 20000, 'x')), (1001, 'last')";
   const file = database('CREATE TABLE t (id INTEGER PRIMARY KEY, v)', ...rows, long);
-  for (const size of [1, 7, 1000]) await twice(file, ['id'], size);
+  for (const size of [1, 7, 1000]) await inEveryWay(file, ['id'], size);
 });
 
 test('more rows than are joined at once, and keys of every kind', async () => {
@@ -109,7 +114,7 @@ test('more rows than are joined at once, and keys of every kind', async () => {
       `CREATE TABLE t (${columns})`,
       `${numbers(2500)} INSERT INTO t SELECT ${values} FROM s`,
     );
-    for (const size of [999, 1000, 2500, 10_000]) await twice(file, key, size);
+    for (const size of [999, 1000, 2500, 10_000]) await inEveryWay(file, key, size);
   }
 });
 
@@ -127,6 +132,21 @@ test('a table that has no key is read by the number of its rows, and a stopped r
   }
   assert.equal((await copy({ ...plan, resume: true })).status, 'finished');
   assert.equal(await readFile(plan.target, 'utf8'), 'v\na\n01\nb\n0.5\nc\n');
+});
+
+test('rows are in the order of a key without an index, by its collation, and a stopped run goes on behind it', async () => {
+  const file = database(
+    'CREATE TABLE t (k TEXT COLLATE NOCASE, n NUMERIC, r REAL)',
+    "INSERT INTO t VALUES ('c', 3, 3), ('B', 2, 2.5), ('D', '4', 4), ('a', 0.5, 1), ('E', x'05', 5)",
+  );
+  const target = join(directory, 'sorted.csv');
+  const plan = { source: `sqlite:${file}#t`, key: ['k'], target, stateDir: join(directory, 'sorted') };
+  for (let run = 0; run < 4; run++) {
+    assert.equal((await copy({ ...plan, batchSize: 1, resume: true, maxBatches: 1 })).status, 'paused');
+  }
+  const { status, error } = await copy({ ...plan, resume: true });
+  assert.equal(status, 'finished', error?.message);
+  assert.equal(await readFile(target, 'utf8'), 'k,n,r\na,0.5,1\nB,2,2.5\nc,3,3\nD,4,4\nE,05,5\n');
 });
 
 test('integers reach a transform as numbers, whatever else the rows hold', async () => {

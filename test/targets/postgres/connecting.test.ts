@@ -1,81 +1,32 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before, type TestContext, test } from 'node:test';
 import { storedPassword } from '#tranche/postgres/pgpass.js';
+import { Authority, type Identity, missingOpenssl } from '../../helpers/authority.js';
 import { missingCluster, PostgresCluster } from '../../helpers/postgres-cluster.js';
 import { flights, tranche } from '../../helpers/program.js';
 import { temporaryDirectory } from '../../helpers/temporary.js';
 
-const skip = missingCluster;
+const skip = missingCluster || missingOpenssl;
 let cluster: PostgresCluster;
-let certificates: string;
+let authority: Authority;
+let other: Authority;
+/** What role `clerk` shows. */
+let clerk: Identity;
 
 before(async () => {
   if (skip !== false) return;
-  certificates = await temporaryDirectory();
-  authority('ca');
-  authority('other-ca');
-  certificate('server', 'ca', 'DNS:localhost');
+  [authority, other] = await Promise.all([Authority.make(), Authority.make()]);
+  clerk = authority.sign('clerk');
+  const { cert, key } = authority.sign('server', 'DNS:localhost');
   cluster = await PostgresCluster.start();
-  await cluster.put('server.crt', join(certificates, 'server.crt'));
-  await cluster.put('server.key', join(certificates, 'server.key'));
+  await cluster.put('server.crt', cert);
+  await cluster.put('server.key', key);
+  await cluster.put('root.crt', authority.path);
+  await cluster.set('ssl_ca_file', "'root.crt'");
+  await cluster.run(`CREATE ROLE clerk LOGIN SUPERUSER PASSWORD 'open:se\\same'`);
 });
-
-function openssl(...words: readonly string[]): void {
-  execFileSync('openssl', words, { cwd: certificates, stdio: 'ignore' });
-}
-
-function authority(name: string): void {
-  const subject = ['-subj', `/CN=${name}`, '-days', '2', '-addext', 'basicConstraints=critical,CA:TRUE'];
-  openssl(
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.crt`,
-    ...subject,
-  );
-}
-
-function certificate(name: string, by: string, names: string): void {
-  openssl(
-    'req',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.csr`,
-    '-subj',
-    `/CN=${name}`,
-    '-addext',
-    `subjectAltName=${names}`,
-  );
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    `${name}.csr`,
-    '-CA',
-    `${by}.crt`,
-    '-CAkey',
-    `${by}.key`,
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-copy_extensions',
-    'copy',
-    '-out',
-    `${name}.crt`,
-  );
-}
 
 interface Attempt {
   readonly host?: string;
@@ -100,28 +51,45 @@ async function serve(ssl: 'on' | 'off', ...lines: readonly string[]): Promise<vo
   await cluster.begin();
 }
 
-const root = (name: string) => `sslrootcert=${encodeURIComponent(join(certificates, `${name}.crt`))}`;
+const root = ({ path }: Authority) => `sslrootcert=${encodeURIComponent(path)}`;
+
+const shows = ({ cert, key }: Identity) =>
+  `sslcert=${encodeURIComponent(cert)}&sslkey=${encodeURIComponent(key)}`;
+
+type Case = readonly [name: string, how: Attempt, failure: RegExp | null];
+
+/** Tries each: it is let in, or told what is wrong. */
+async function tryEach(t: TestContext, cases: readonly Case[]): Promise<void> {
+  for (const [name, how, failure] of cases) {
+    await t.test(name, async () => {
+      const { code, stderr } = await attempt(how);
+      if (failure === null) assert.equal(code, 0, stderr);
+      else assert.match(stderr, failure);
+      assert.equal(code === 0, failure === null, stderr);
+    });
+  }
+}
 
 test('TLS: each sslmode does what libpq means by it', { skip }, async t => {
   await serve('on', 'hostssl all all 127.0.0.1/32 trust', 'local all all trust');
-  const cases: readonly (readonly [string, Attempt, RegExp | null])[] = [
+  await tryEach(t, [
     ['disable', { parameters: 'sslmode=disable' }, /no pg_hba.conf entry.*no encryption/],
     ['prefer', { parameters: 'sslmode=prefer' }, null],
     ['require asks for no name', { parameters: 'sslmode=require' }, null],
     [
       'require, with an authority that is another',
-      { parameters: `sslmode=require&${root('other-ca')}` },
+      { parameters: `sslmode=require&${root(other)}` },
       /certificate is not trusted/,
     ],
-    ['verify-ca', { parameters: `sslmode=verify-ca&${root('ca')}` }, null],
+    ['verify-ca', { parameters: `sslmode=verify-ca&${root(authority)}` }, null],
     [
       'verify-ca asks for no name',
-      { host: '127.0.0.1', parameters: `sslmode=verify-ca&${root('ca')}` },
+      { host: '127.0.0.1', parameters: `sslmode=verify-ca&${root(authority)}` },
       null,
     ],
     [
       'verify-ca, an authority that is another',
-      { parameters: `sslmode=verify-ca&${root('other-ca')}` },
+      { parameters: `sslmode=verify-ca&${root(other)}` },
       /certificate is not trusted.*sslrootcert/s,
     ],
     [
@@ -129,17 +97,17 @@ test('TLS: each sslmode does what libpq means by it', { skip }, async t => {
       { parameters: 'sslmode=verify-ca' },
       /certificate is not trusted/,
     ],
-    ['verify-full', { parameters: `sslmode=verify-full&${root('ca')}` }, null],
+    ['verify-full', { parameters: `sslmode=verify-full&${root(authority)}` }, null],
     [
       'verify-full, another name',
-      { host: '127.0.0.1', parameters: `sslmode=verify-full&${root('ca')}` },
+      { host: '127.0.0.1', parameters: `sslmode=verify-full&${root(authority)}` },
       /certificate is not trusted.*127\.0\.0\.1/s,
     ],
     [
       'verify-full, by variables',
       {
         parameters: '',
-        env: { PGSSLMODE: 'verify-full', PGSSLROOTCERT: join(certificates, 'other-ca.crt') },
+        env: { PGSSLMODE: 'verify-full', PGSSLROOTCERT: other.path },
       },
       /not trusted/,
     ],
@@ -149,15 +117,109 @@ test('TLS: each sslmode does what libpq means by it', { skip }, async t => {
       /\/nowhere\.crt does not exist/,
     ],
     ['no such mode', { parameters: 'sslmode=sure' }, /sslmode is one of disable/],
-  ];
-  for (const [name, how, failure] of cases) {
-    await t.test(name, async () => {
-      const { code, stderr } = await attempt(how);
-      if (failure === null) assert.equal(code, 0, stderr);
-      else assert.match(stderr, failure);
-      assert.equal(code === 0, failure === null, stderr);
-    });
+    ['allow: encrypted where nothing else is let in', { parameters: 'sslmode=allow' }, null],
+    [
+      'allow, with an authority that is another',
+      { parameters: `sslmode=allow&${root(other)}` },
+      /certificate is not trusted/,
+    ],
+  ]);
+});
+
+test('TLS: allow and prefer come in whichever way they are let in', { skip }, async t => {
+  await serve(
+    'on',
+    'hostnossl all postgres 127.0.0.1/32 trust',
+    'hostssl all clerk 127.0.0.1/32 scram-sha-256',
+    'local all all trust',
+  );
+  const password = { PGPASSWORD: 'open:se\\same' };
+  await tryEach(t, [
+    ['allow: in the clear first', { parameters: `sslmode=allow&${root(other)}` }, null],
+    ['prefer: in the clear where TLS is not let in', { parameters: 'sslmode=prefer' }, null],
+    ['prefer: in the clear where TLS fails', { parameters: `sslmode=prefer&${root(other)}` }, null],
+    ['require: not in the clear', { parameters: 'sslmode=require' }, /no pg_hba.conf entry.*SSL encryption/],
+    ['allow, by variable', { user: 'clerk', env: { ...password, PGSSLMODE: 'allow' } }, null],
+    [
+      'allow: what is wrong is told of the attempt that came further',
+      { user: 'clerk', parameters: 'sslmode=allow', env: { PGPASSWORD: 'wrong' } },
+      /password authentication failed/,
+    ],
+    [
+      'prefer: what is wrong is told of the attempt that came further',
+      { user: 'clerk', parameters: 'sslmode=prefer', env: { PGPASSWORD: 'wrong' } },
+      /password authentication failed/,
+    ],
+  ]);
+});
+
+test('TLS: a client shows its certificate', { skip }, async t => {
+  await serve('on', 'hostssl all all 127.0.0.1/32 cert', 'local all all trust');
+  const home = await temporaryDirectory();
+  await mkdir(join(home, '.postgresql'));
+  for (const [from, to] of [
+    [clerk.cert, 'postgresql.crt'],
+    [clerk.key, 'postgresql.key'],
+    [authority.path, 'root.crt'],
+  ] as const) {
+    await copyFile(from, join(home, '.postgresql', to));
   }
+  const open = join(home, 'open.key');
+  await copyFile(clerk.key, open);
+  await chmod(open, 0o644);
+  const stranger = other.sign('clerk');
+  const notPem = join(home, 'not.pem');
+  await writeFile(notPem, 'no key', { mode: 0o600 });
+  const user = 'clerk';
+  await tryEach(t, [
+    ['by parameters', { user, parameters: `sslmode=verify-full&${root(authority)}&${shows(clerk)}` }, null],
+    [
+      'by variables',
+      {
+        user,
+        env: {
+          PGSSLMODE: 'verify-full',
+          PGSSLROOTCERT: authority.path,
+          PGSSLCERT: clerk.cert,
+          PGSSLKEY: clerk.key,
+        },
+      },
+      null,
+    ],
+    ['in the files of libpq', { user, parameters: 'sslmode=verify-full', env: { HOME: home } }, null],
+    ['at the second attempt', { user, parameters: `sslmode=allow&${shows(clerk)}` }, null],
+    ['none', { user, parameters: 'sslmode=require' }, /requires a valid client certificate/],
+    [
+      'of another role',
+      { parameters: `sslmode=require&${shows(clerk)}` },
+      /certificate authentication failed/,
+    ],
+    [
+      'of an authority that the server does not know',
+      { user, parameters: `sslmode=require&${shows(stranger)}` },
+      /unknown ca.*sslcert/s,
+    ],
+    [
+      'without its key',
+      { user, parameters: `sslmode=require&sslcert=${encodeURIComponent(clerk.cert)}` },
+      /no key to the certificate.*sslkey/s,
+    ],
+    [
+      'with the key of another',
+      { user, parameters: `sslmode=require&${shows({ ...clerk, key: stranger.key })}` },
+      /certificate or key cannot be used/,
+    ],
+    [
+      'with what is no key',
+      { user, parameters: `sslmode=require&${shows({ ...clerk, key: notPem })}` },
+      /certificate or key cannot be used/,
+    ],
+    [
+      'with a key that others can read',
+      { user, parameters: `sslmode=require&${shows({ ...clerk, key: open })}` },
+      /others than its owner may read it.*chmod 600/s,
+    ],
+  ]);
 });
 
 test('TLS: a server without it is refused where it was asked for', { skip }, async () => {
@@ -167,7 +229,11 @@ test('TLS: a server without it is refused where it was asked for', { skip }, asy
     assert.equal(code, 1);
     assert.match(stderr, /does not support SSL/);
   }
-  assert.equal((await attempt({ parameters: 'sslmode=prefer' })).code, 0);
+  for (const mode of ['prefer', 'allow']) {
+    assert.equal((await attempt({ parameters: `sslmode=${mode}` })).code, 0);
+  }
+  const unknown = await attempt({ parameters: 'sslmode=allow', user: 'nobody' });
+  assert.match(unknown.stderr, /role "nobody" does not exist/);
 });
 
 test('a Unix socket, by its directory', { skip }, async () => {
@@ -185,7 +251,6 @@ test('a password comes from .pgpass, if nobody else can read it', { skip }, asyn
   const secret = 'open:se\\same';
   const { code, stderr } = await attempt({ parameters: 'sslmode=disable' });
   assert.equal(code, 0, stderr);
-  await cluster.run(`CREATE ROLE clerk LOGIN SUPERUSER PASSWORD 'open:se\\same'`);
   await serve('off', 'local all all trust', 'host all all 127.0.0.1/32 scram-sha-256');
 
   const file = join(await temporaryDirectory(), 'passwords');

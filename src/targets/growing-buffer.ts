@@ -2,7 +2,8 @@ import type { OutputBuffer } from '../formats/encoder.js';
 
 /** Room of a new buffer: the output of a batch of usual size fits. Memory that is not written to costs nothing. */
 const BUFFER_BYTES = 2 * 1024 * 1024;
-const LARGE = 8.75 * 1024 * 1024;
+/** Room for the largest batch that `--batch-bytes` allows unless told otherwise, with what encoding adds to it, as a rule. */
+const LARGE_BYTES = 8.75 * 1024 * 1024;
 
 /** A buffer that is used again for each batch. */
 export class GrowingBuffer implements OutputBuffer {
@@ -12,7 +13,9 @@ export class GrowingBuffer implements OutputBuffer {
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(needed <= LARGE ? LARGE : Math.max(needed, this.bytes.length * 2));
+    const larger = Buffer.allocUnsafeSlow(
+      needed <= LARGE_BYTES ? LARGE_BYTES : Math.max(needed, this.bytes.length * 2),
+    );
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

@@ -14,7 +14,8 @@ export async function parseList(text: string): Promise<readonly string[]> {
 /** A list as people would type it: what {@link parseList} reads back. */
 export async function listText(names: readonly string[]): Promise<string> {
   const { writeToString } = await import('fast-csv');
-  return await writeToString([[...names]]);
+  // Without quotes the space around a name is not read back everywhere.
+  return await writeToString([[...names]], { quoteColumns: names.some(name => name.trim() !== name) });
 }
 
 async function readRows(text: string): Promise<string[][]> {

@@ -10,5 +10,6 @@ test('a list is told as it has to be typed', async () => {
     fc.asyncProperty(fc.array(name, { minLength: 1 }), async names => {
       assert.deepEqual(await parseList(await listText(names)), names);
     }),
+    { examples: [[[' ']], [[' ', 'x']], [['\t', ' x ']]] },
   );
 });

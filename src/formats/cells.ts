@@ -1,7 +1,7 @@
 import type { ColumnType } from '../core/columns.js';
 import { CellKind, END_MASK, KIND_SHIFT, type TextRecords, type Value } from '../core/records.js';
 import { numberOf, parseLossless } from './lossless.js';
-import { isInteger, isReal, shortNumber } from './numbers.js';
+import { isInteger, isReal, shortInteger, shortNumber } from './numbers.js';
 import { ShortStrings } from './short-strings.js';
 
 const strings = new ShortStrings();
@@ -66,7 +66,7 @@ function escapedValue(records: TextRecords, start: number, end: number, type: Co
 function typedValue(bytes: Buffer, start: number, end: number, type: ColumnType): Value {
   switch (type) {
     case 'integer':
-      return isInteger(bytes, start, end) ? numberValue(bytes, start, end) : strings.get(bytes, start, end);
+      return integerValue(bytes, start, end);
     case 'real':
       return isReal(bytes, start, end) ? numberValue(bytes, start, end) : strings.get(bytes, start, end);
     case 'boolean':
@@ -83,6 +83,12 @@ function typedValue(bytes: Buffer, start: number, end: number, type: ColumnType)
     default:
       return type satisfies never;
   }
+}
+
+function integerValue(bytes: Buffer, start: number, end: number): number | bigint | string {
+  const short = shortInteger(bytes, start, end);
+  if (!Number.isNaN(short)) return short;
+  return isInteger(bytes, start, end) ? numberValue(bytes, start, end) : strings.get(bytes, start, end);
 }
 
 function booleanValue(text: string): boolean | string {

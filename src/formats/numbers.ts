@@ -90,6 +90,22 @@ export function shortNumber(bytes: Buffer, start: number, end: number): number {
   return negative ? -number : number;
 }
 
+/** The value of a canonical integer of no more than 15 digits, in one walk; NaN for anything else. */
+export function shortInteger(bytes: Buffer, start: number, end: number): number {
+  const negative = bytes[start] === MINUS;
+  const from = negative ? start + 1 : start;
+  const digits = end - from;
+  if (digits < 1 || digits > SAFE_DIGITS) return Number.NaN;
+  if (bytes[from] === ZERO) return digits === 1 && !negative ? 0 : Number.NaN;
+  let value = 0;
+  for (let i = from; i < end; i++) {
+    const digit = bytes[i]! - ZERO;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return negative ? -value : value;
+}
+
 function digitsEnd(bytes: Buffer, start: number, end: number): number {
   let i = start;
   while (i < end && bytes[i]! >= ZERO && bytes[i]! <= NINE) i++;

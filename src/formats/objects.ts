@@ -25,7 +25,9 @@ export class ObjectReader {
     const columns = this.#columns;
     for (let i = 0; i < columns.length; i++) {
       const column = columns[i]!;
-      this.#set(object, i, cellValue(records, first + column.from, column.type));
+      const value = cellValue(records, first + column.from, column.type);
+      if (i === this.#proto) define(object, column.name, value);
+      else object[column.name] = value;
     }
     return object;
   }
@@ -33,14 +35,8 @@ export class ObjectReader {
   /** A row as an object. */
   fromRow(row: readonly Value[]): RecordObject {
     const object = spreadable(new this.#Row());
-    for (const [i, { from }] of this.#columns.entries()) this.#set(object, i, plainInteger(row[from]!));
+    for (const { name, from } of this.#columns) define(object, name, plainInteger(row[from]!));
     return object;
-  }
-
-  #set(object: RecordObject, column: number, value: Value): void {
-    const { name } = this.#columns[column]!;
-    if (column === this.#proto) define(object, name, value);
-    else object[name] = value;
   }
 }
 

@@ -2,7 +2,7 @@ import type { ReasonCode } from '../../core/batch.js';
 import { CellKind, END_MASK, KIND_SHIFT, type TextRecords } from '../../core/records.js';
 import { bytesOfCell } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
-import { isInteger, isReal, shortNumber } from '../../formats/numbers.js';
+import { isInteger, isReal, shortInteger, shortNumber } from '../../formats/numbers.js';
 import { ShortStrings } from '../../formats/short-strings.js';
 import { fits } from '../../formats/types.js';
 import {
@@ -18,11 +18,6 @@ import type { RowBinder } from './row-binder.js';
 
 /** The short way through a cell, where there is one. */
 const Way = { none: 0, text: 1, integer: 2 } as const;
-
-/** Digits that a double holds whatever they are. */
-const SAFE_DIGITS = 15;
-const MINUS = 0x2d;
-const ZERO = 0x30;
 
 /** Binds the cells of text as they are read: without a string for a number, without an object for a record. */
 export class CellBinder implements RowBinder<TextRecords> {
@@ -56,7 +51,7 @@ export class CellBinder implements RowBinder<TextRecords> {
       }
       const way = ways[c]!;
       if (way === Way.integer && (kind === CellKind.bare || kind === CellKind.number)) {
-        const number = smallInteger(bytes, starts[cell]!, bounds & END_MASK);
+        const number = shortInteger(bytes, starts[cell]!, bounds & END_MASK);
         if (!Number.isNaN(number)) {
           into[at + c] = number;
           continue;
@@ -119,22 +114,6 @@ function wayOf({ source, affinity }: BoundColumn): number {
   if (source.type === 'integer' && affinity !== 'text') return Way.integer;
   if (source.declared && source.type !== 'text') return Way.none;
   return affinity === 'text' || (affinity === 'none' && !isNumber) ? Way.text : Way.none;
-}
-
-/** The value of a canonical integer of at most 15 digits; NaN for anything else. */
-function smallInteger(bytes: Buffer, start: number, end: number): number {
-  const negative = bytes[start] === MINUS;
-  const from = negative ? start + 1 : start;
-  const digits = end - from;
-  if (digits < 1 || digits > SAFE_DIGITS) return Number.NaN;
-  if (bytes[from] === ZERO) return digits === 1 && !negative ? 0 : Number.NaN;
-  let value = 0;
-  for (let i = from; i < end; i++) {
-    const digit = bytes[i]! - ZERO;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return negative ? -value : value;
 }
 
 /** The number in a cell of a column of numbers, if the table's column keeps it as one. */

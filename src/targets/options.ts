@@ -1,5 +1,7 @@
+import { databaseOptions } from '../core/database-options.js';
 import { choice, flag, type OptionTable, type OptionValues, option, quantity } from '../core/options.js';
 import { parseCount, parsePositiveDuration } from '../core/units.js';
+import { keyOptions } from '../formats/options.js';
 
 /** What a file target does with a file that exists. */
 export const fileTargetOptions = {
@@ -100,6 +102,12 @@ export const outageOptions = {
     parse: parsePositiveDuration,
   }),
 } as const;
+
+/** Of every table. */
+export const tableOptions = { ...tableTargetOptions, ...outageOptions, ...keyOptions } as const;
+
+/** Of tables on a server. */
+export const serverTableOptions = { ...tableOptions, ...ledgerOptions, ...databaseOptions } as const;
 
 /** Of targets that take several batches at once. */
 export const flightOptions = { ...concurrencyOptions, ...adaptiveOptions, ...outageOptions } as const;

@@ -1,9 +1,7 @@
-import { databaseOptions } from '../../core/database-options.js';
 import type { DatabaseUrl } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
-import { keyOptions } from '../../formats/options.js';
 import { isMysqlUrl, mysqlPlace, parseMysqlUrl } from '../../mysql/place.js';
-import { ledgerOptions, outageOptions, tableTargetOptions, targetDefaults } from '../options.js';
+import { serverTableOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { nameProblem } from './check-columns.js';
@@ -12,13 +10,7 @@ import { MysqlTarget } from './mysql-target.js';
 /** `mysql://user@host/database#table`, `mariadb://…` as well. */
 export const mysqlTarget: TargetKind = {
   accepts: isMysqlUrl,
-  options: () => ({
-    ...tableTargetOptions,
-    ...outageOptions,
-    ...ledgerOptions,
-    ...keyOptions,
-    ...databaseOptions,
-  }),
+  options: () => serverTableOptions,
   create,
 };
 

@@ -1,12 +1,10 @@
-import { databaseOptions } from '../../core/database-options.js';
 import { placeText } from '../../core/database-url.js';
 import { TrancheError } from '../../core/errors.js';
 import { defaultDialect } from '../../formats/csv/dialect.js';
 import { sourceFormatting } from '../../formats/file-format.js';
-import { keyOptions } from '../../formats/options.js';
 import { connectionSettings, isPostgresUrl, parsePostgresUrl } from '../../postgres/settings.js';
 import { demandKept } from '../../postgres/sql.js';
-import { ledgerOptions, outageOptions, tableTargetOptions, targetDefaults } from '../options.js';
+import { serverTableOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { PostgresTarget } from './postgres-target.js';
@@ -14,13 +12,7 @@ import { PostgresTarget } from './postgres-target.js';
 /** `postgres://user@host/db#schema.table`. */
 export const postgresTarget: TargetKind = {
   accepts: isPostgresUrl,
-  options: () => ({
-    ...tableTargetOptions,
-    ...outageOptions,
-    ...ledgerOptions,
-    ...keyOptions,
-    ...databaseOptions,
-  }),
+  options: () => serverTableOptions,
   create,
 };
 

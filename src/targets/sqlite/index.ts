@@ -1,5 +1,4 @@
-import { keyOptions } from '../../formats/options.js';
-import { outageOptions, tableTargetOptions, targetDefaults } from '../options.js';
+import { tableOptions, targetDefaults } from '../options.js';
 import type { TargetKind } from '../target-kind.js';
 import { parseSqliteSpec } from './spec.js';
 import { SqliteTarget } from './sqlite-target.js';
@@ -7,7 +6,7 @@ import { SqliteTarget } from './sqlite-target.js';
 /** `sqlite:FILE#table`. */
 export const sqliteTarget: TargetKind = {
   accepts: spec => spec.startsWith('sqlite:'),
-  options: () => ({ ...tableTargetOptions, ...outageOptions, ...keyOptions }),
+  options: () => tableOptions,
   create: async (spec, { options }) =>
     new SqliteTarget({
       ...parseSqliteSpec(spec, options.table),

@@ -15,6 +15,7 @@ import { print } from './output.js';
 import type { Again } from './resume-command.js';
 import { shellLine } from './shell.js';
 import { watchSignals } from './signals.js';
+import { keepHeapSmall } from './small-heap.js';
 import { watchUncaught } from './uncaught.js';
 
 /** What a run does, and what is special about it. */
@@ -62,6 +63,7 @@ export class CopyRun {
   }
 
   async #copy(): Promise<Summary> {
+    keepHeapSmall();
     showConsole(this.#screen);
     const reporter = await this.#openReporters();
     const controllers = { stop: new AbortController(), abandon: new AbortController() };

@@ -3,7 +3,6 @@ import { errorLines } from './error-lines.js';
 import { exitCodeOfError } from './exit-codes.js';
 import { print } from './output.js';
 import { parseWords } from './program.js';
-import { keepHeapSmall } from './small-heap.js';
 import { resolveValues } from './values.js';
 
 /** Runs the program with the words behind its name. Answers the exit code; every error has been told by then. */
@@ -11,7 +10,6 @@ export async function run(words: readonly string[]): Promise<number> {
   // A reader that went away must not look like a defect. Who writes what matters is told of errors by its own write.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
-  keepHeapSmall();
   let verbose = words.includes('-v') || words.includes('--verbose');
   try {
     const call = await parseWords(words);

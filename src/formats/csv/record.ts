@@ -11,7 +11,7 @@ export const INCOMPLETE = -1;
 
 /**
  * Reads one record of any dialect and any width, and says what is wrong with it. The rules of CSV are here;
- * the fast loop of the scanner takes the same decisions for what is usual and leaves the rest to this one.
+ * the kernel takes the same decisions for what is usual and leaves the rest to this one.
  *
  * Behind a closing quote only a delimiter or a line ending may stand. Where other text does, the record is malformed: that field is read on as if
  * it were unquoted, and the fields behind it by the usual rules, so that a quoted line ending there does not cut the record in two.

@@ -1,17 +1,11 @@
 import type { Scanner, SkipState } from '../scanner.js';
 import type { RecordTable } from '../table.js';
 import type { CsvDialect } from './dialect.js';
+import { type Kernel, kernel } from './kernel.js';
 import { INCOMPLETE, RecordReader } from './record.js';
-import { prepareRun, type Run, scanRun } from './run.js';
 import { skipRecord } from './skip.js';
 
 export { type CsvRow, scanRow } from './row.js';
-
-/**
- * Records that one call of the fast loop reads at most. Few, for the sake of the compiler: a loop that it optimizes while it runs for
- * long falls back to slow code at its end each time.
- */
-const RUN_RECORDS = 128;
 
 /**
  * Finds records and fields in CSV. LF, CRLF and a lone CR end a record; a blank line is no record unless records have a single field. A quote is a quote at the
@@ -25,22 +19,25 @@ export class CsvScanner implements Scanner {
   readonly #width: number;
   readonly #nullText: Buffer;
   readonly #reader: RecordReader;
+  readonly #kernel: Kernel | null;
 
-  /** `width`: fields of every good record, at least 1; that of the tables to be filled. */
-  constructor(dialect: CsvDialect, width: number) {
+  /** `width`: fields of every good record, at least 1; that of the tables to be filled. Without a kernel every record is read a byte at a time. */
+  constructor(dialect: CsvDialect, width: number, fast: Kernel | null = kernel()) {
     this.quote = dialect.quote;
     this.escape = dialect.escape;
     this.#dialect = dialect;
     this.#width = width;
     this.#nullText = Buffer.from(dialect.nullText);
     this.#reader = new RecordReader(dialect);
+    this.#kernel = fast?.reads(dialect, this.#nullText, width) ? fast : null;
   }
 
   scan(bytes: Buffer, from: number, end: number, last: boolean, table: RecordTable): number {
-    const run = prepareRun(bytes, from, end, this.#dialect, this.#nullText);
+    this.#kernel?.begin(bytes, from, end, this.#dialect, this.#nullText);
     let at = from;
     while (at < end && !isFull(table, at)) {
-      const behind = run === null ? at : scanSome(run, at, table);
+      if (table.count === table.capacity) table.grow();
+      const behind = this.#kernel?.scan(at, table) ?? at;
       const next = behind > at ? behind : this.#scanOne(bytes, at, end, last, table);
       if (next === INCOMPLETE) break;
       at = next;
@@ -70,7 +67,6 @@ export class CsvScanner implements Scanner {
 
   #accept(table: RecordTable, from: number): void {
     const { fields, starts, ends, recordEnd, quoted } = this.#reader;
-    if (table.count === table.capacity) table.grow();
     const cell = table.count * table.width;
     for (let i = 0; i < fields; i++) {
       table.starts[cell + i] = starts[i]!;
@@ -95,13 +91,6 @@ export class CsvScanner implements Scanner {
     const { fields } = this.#reader;
     return `${fields} ${fields === 1 ? 'field' : 'fields'} instead of ${this.#width}`;
   }
-}
-
-/** Good records as long as they come, at most {@link RUN_RECORDS}. */
-function scanSome(run: Run, from: number, table: RecordTable): number {
-  if (table.count === table.capacity) table.grow();
-  const most = Math.min(table.count + RUN_RECORDS, table.capacity, table.limit - table.malformed.length);
-  return scanRun(run, from, most, table);
 }
 
 function isFull(table: RecordTable, at: number): boolean {

@@ -10,15 +10,7 @@ export function fourTimes(byte: number): number {
   return Math.imul(byte, 0x01010101);
 }
 
-/** Bit 7 of each byte of the answer tells whether that byte of `word` is the byte of `wanted` or at most CR (which LF is as well). */
-export function found(word: number, wanted: number): number {
-  const difference = word ^ wanted;
-  const different = ((difference & LOW) + LOW) | difference;
-  const aboveCr = ((word | HIGH) - ABOVE_CR) | word;
-  return ~(different & aboveCr) & HIGH;
-}
-
-/** The same for two wanted bytes. */
+/** Bit 7 of each byte of the answer tells whether that byte of `word` is one of the two wanted or at most CR (which LF is as well). */
 export function foundEither(word: number, one: number, other: number): number {
   const first = word ^ one;
   const second = word ^ other;

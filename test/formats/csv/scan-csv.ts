@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TextRecords } from '#tranche/core/records.js';
 import { cellText } from '#tranche/formats/cells.js';
 import { type CsvDialect, defaultDialect } from '#tranche/formats/csv/dialect.js';
+import { Kernel, kernel, kernelModule } from '#tranche/formats/csv/kernel.js';
 import { CsvScanner } from '#tranche/formats/csv/scanner.js';
 import type { MalformedRecord } from '#tranche/formats/malformed-record.js';
 import { RecordTable } from '#tranche/formats/table.js';
@@ -38,20 +39,26 @@ export interface ScanHow {
   readonly behind?: string;
 }
 
+const module = kernelModule();
+/** Who finds the records: the byte reader alone, the kernel as it is used, and kernels into whose chunks little or hardly a record fits. */
+const kernels = [null, kernel(), new Kernel(module, 64), new Kernel(module, 5)];
+
 /**
- * Scans text as a source does: batch by batch, and again with more bytes where a record was not complete. Twice: the fast loop needs some bytes behind
- * those that it reads, so that with them and without them other code is at work at the end. The results must be the same.
+ * Scans text as a source does: batch by batch, and again with more bytes where a record was not complete. Once for each of {@link kernels}, with other bytes
+ * behind the data: the results must be the same.
  */
 export function scanCsv(text: string | Buffer, width: number, how: ScanHow = {}): Scanned {
-  const found = scan(text, width, how);
-  assert.deepEqual(scan(text, width, { ...how, behind: how.behind || '"\n,"' }), found);
-  return found;
+  const [found, ...others] = kernels.map((fast, index) => {
+    const scanner = new CsvScanner(how.dialect ?? defaultDialect('csv'), width, fast);
+    return scan(text, width, scanner, { behind: ['', '"\n,"'][index % 2]!, ...how });
+  });
+  for (const other of others) assert.deepEqual(other, found);
+  return found!;
 }
 
-function scan(text: string | Buffer, width: number, how: ScanHow): Scanned {
-  const { dialect = defaultDialect('csv'), cuts = [], limit = 1e9, byteLimit = 1e9, last = true } = how;
+function scan(text: string | Buffer, width: number, scanner: CsvScanner, how: ScanHow): Scanned {
+  const { cuts = [], limit = 1e9, byteLimit = 1e9, last = true } = how;
   const bytes = Buffer.from(text);
-  const scanner = new CsvScanner(dialect, width);
   const table = new RecordTable(width, 1);
   const found: Scanned = {
     records: [],

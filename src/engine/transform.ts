@@ -152,6 +152,10 @@ function checkRecord(answer: unknown): void {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
     throw new Refused(`${nameOf(answer)} instead of a record`);
   }
+  // Most are plain objects: the others are looked at.
+  if (Object.getPrototypeOf(answer) === Object.prototype) return;
+  const kind = Object.prototype.toString.call(answer).slice('[object '.length, -1);
+  if (kind !== 'Object') throw new Refused(`a ${kind} instead of a record`);
 }
 
 /** What stands where a record should. */

@@ -28,7 +28,8 @@ export async function clearPart(part: string, replace: boolean): Promise<void> {
     throw exists(`${part} is ${kindOf(there)}, where the unfinished result should be`, part, 'remove it');
   }
   if (there.size > 0 && !replace) {
-    const hint = '--resume continues the job that wrote it; --overwrite, or removing it, begins again';
+    const hint =
+      '--resume continues the job that wrote it, if it kept a checkpoint; --overwrite, or removing it, begins again';
     throw exists(`${part} exists already: another run writes there or was interrupted`, part, hint);
   }
   try {

@@ -13,8 +13,18 @@ test('what a shell would change is quoted', () => {
   assert.equal(shellLine(['logs/*.csv', "it's", '', 'a#b', '=x']), `'logs/*.csv' 'it'\\''s' '' 'a#b' '=x'`);
 });
 
+test('a control character never reaches the terminal', () => {
+  assert.equal(
+    shellLine(['a\x1b[31mb.csv', '\x85']),
+    `'a'"$(printf '\\033')"'[31mb.csv' "$(printf '\\302\\205')"`,
+  );
+});
+
 test('sh gives back exactly the words, whatever they are', () => {
-  const word = fc.string({ unit: fc.constantFrom(...' \t\n\'"`$\\!*?[]{}()<>|&;#~=%-aé→'), maxLength: 12 });
+  const word = fc.string({
+    unit: fc.constantFrom(...' \t\n\'"`$\\!*?[]{}()<>|&;#~=%-aé→\r\x1b\x7f\x85'),
+    maxLength: 12,
+  });
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 5 }), words => {
       const script = `for word in ${shellLine(words)}; do printf '%s\\0' "$word"; done`;

@@ -29,3 +29,20 @@ test('an answer that is no record was blamed on a line of ours', async () => {
     ],
   );
 });
+
+test('an answer that is a Map or a Date was written as {}; objects of classes and without a prototype are records', async () => {
+  await place.write(
+    'kinds.mjs',
+    `class Row { constructor(a) { this.a = a; } }
+     const kinds = { map: () => new Map([['a', 1]]), date: () => new Date(0), bytes: () => Buffer.from('a'),
+       row: () => new Row(2), bare: () => Object.assign(Object.create(null), { a: 3 }) };
+     export default ({ kind }) => kinds[kind]();`,
+  );
+  await place.write('kinds.csv', 'kind\nmap\ndate\nbytes\nrow\nbare\n');
+  const words = ['copy', 'kinds.csv', 'kinds.ndjson', '--transform', 'kinds.mjs', '--max-errors', '100%'];
+  const { code } = await tranche([...words, '--job', 'kinds', '--state-dir', 'kinds-state', '-q'], {
+    cwd: place.directory,
+  });
+  assert.equal(code, 3);
+  assert.equal(await place.read('kinds.ndjson'), '{"a":2}\n{"a":3}\n');
+});

@@ -15,7 +15,8 @@ export type Verdict =
   | { readonly kind: 'unchanged' }
   /** Everything up to the position is as it was, and more was added behind it. */
   | { readonly kind: 'grown' }
-  | { readonly kind: 'rewritten'; readonly was: string; readonly is: string };
+  /** `divided`: the position lies within a record now, so that nothing can go on behind it. */
+  | { readonly kind: 'rewritten'; readonly was: string; readonly is: string; readonly divided?: true };
 
 /** How much there is in all, as far as it is known without reading it. */
 export interface SourceSize {

@@ -58,7 +58,8 @@ async function resumed(
   if (verdict.kind === 'rewritten') {
     const { onChange = 'fail' } = options;
     const message = `${checkpoint.source.name} is not what the checkpoint describes: it was ${verdict.was}; it is ${verdict.is}`;
-    if (onChange === 'fail') throw rewritten(checkpoint, message);
+    if (onChange === 'fail' || (onChange === 'continue' && verdict.divided))
+      throw rewritten(checkpoint, message, verdict.divided);
     report({ type: 'warning', message: `${message}; ${onChangeWords[onChange]}` });
     if (onChange === 'continue') return { kind: 'resume', checkpoint: withoutAhead(checkpoint) };
     return { kind: 'fresh', replaces: checkpoint.status !== 'finished' };
@@ -96,9 +97,11 @@ function unfinishedJob(checkpoint: Checkpoint): TrancheError {
   );
 }
 
-function rewritten({ source }: Checkpoint, message: string): TrancheError {
+function rewritten({ source }: Checkpoint, message: string, divided = false): TrancheError {
   return new TrancheError('source_changed', message, {
     path: source.name,
-    hint: 'start from the beginning with --fresh, or say --on-change continue if what comes behind the checkpoint is still right',
+    hint: divided
+      ? 'start from the beginning with --fresh; --whole-lines leaves such a line for the next run'
+      : 'start from the beginning with --fresh, or say --on-change continue if what comes behind the checkpoint is still right',
   });
 }

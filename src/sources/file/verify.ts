@@ -47,7 +47,7 @@ export async function verifyFiles(
     if (gzip && !(await sameInside(position, reopen))) return differs(was, now);
     if (position.unterminated && (await goesOn(position, reopen))) {
       const continued = 'its last line, which had no line ending, was continued';
-      return rewritten(describe(was), `${describe(now)}; ${continued}`, path);
+      return { ...rewritten(describe(was), `${describe(now)}; ${continued}`, path), divided: true };
     }
     if (now.size > was.size) grown = true;
   }
@@ -122,6 +122,6 @@ function describe({ size, mtimeMs, head }: FileIdentity): string {
   return `${size} bytes of ${new Date(mtimeMs).toISOString()}, head ${head.slice(0, 12)}`;
 }
 
-function rewritten(was: string, is: string, path?: string): Verdict {
+function rewritten(was: string, is: string, path?: string): Extract<Verdict, { kind: 'rewritten' }> {
   return { kind: 'rewritten', was: path ? `${path}: ${was}` : was, is };
 }

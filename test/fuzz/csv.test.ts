@@ -6,6 +6,7 @@ import type { OutputColumn } from '#tranche/core/columns.js';
 import type { RecordObject, Records } from '#tranche/core/records.js';
 import { type CsvDialect, csvDialect } from '#tranche/formats/csv/dialect.js';
 import { CsvScanner, scanRow } from '#tranche/formats/csv/scanner.js';
+import { WriteKernel } from '#tranche/formats/csv/write-kernel.js';
 import { CsvEncoder } from '#tranche/formats/csv/writer.js';
 import { RecordTable } from '#tranche/formats/table.js';
 import { recordsOf, scanCsv } from '../formats/csv/scan-csv.js';
@@ -191,6 +192,8 @@ test('what is written is read again: strings of any kind and nulls', () => {
   );
 });
 
+const kernels = [new WriteKernel(), new WriteKernel(8)];
+
 test('copied or read and written: values stay, and the bytes do not depend on the batches', () => {
   const how = fc.record({
     target: fc.constantFrom(...quotingDialects),
@@ -203,10 +206,14 @@ test('copied or read and written: values stay, and the bytes do not depend on th
     fc.property(messy, how, ({ dialect, text, width }, { target, same, header, from, limit }) => {
       const selected = from.map(index => index % width);
       const to = same ? dialect : target;
-      const encoder = () =>
-        new CsvEncoder(selected.map(column), to, { header, escapeFormulas: false, source: dialect });
-      const { output, refused } = convert(text, width, dialect, encoder(), 1e9);
-      assert.equal(convert(text, width, dialect, encoder(), limit, '"\n,"').output, output);
+      const encoder = (kernel: WriteKernel | null) => {
+        const options = { header, escapeFormulas: false, source: dialect };
+        return new CsvEncoder(selected.map(column), to, options, () => kernel);
+      };
+      const { output, refused } = convert(text, width, dialect, encoder(null), 1e9);
+      for (const kernel of kernels) {
+        assert.equal(convert(text, width, dialect, encoder(kernel), limit, '"\n,"').output, output);
+      }
       if (refused > 0) {
         assert.ok(to.quote < 0, 'only a dialect without quotes refuses');
         return;

@@ -1,8 +1,8 @@
 import type { Scanner, SkipState } from '../scanner.js';
 import type { RecordTable } from '../table.js';
 import type { CsvDialect } from './dialect.js';
-import { type Kernel, kernel } from './kernel.js';
 import { INCOMPLETE, RecordReader } from './record.js';
+import { type ScanKernel, scanKernel } from './scan-kernel.js';
 import { skipRecord } from './skip.js';
 
 export { type CsvRow, scanRow } from './row.js';
@@ -19,17 +19,17 @@ export class CsvScanner implements Scanner {
   readonly #width: number;
   readonly #nullText: Buffer;
   readonly #reader: RecordReader;
-  readonly #kernel: Kernel | null;
+  readonly #kernel: ScanKernel | null;
 
   /** `width`: fields of every good record, at least 1; that of the tables to be filled. Without a kernel every record is read a byte at a time. */
-  constructor(dialect: CsvDialect, width: number, fast: Kernel | null = kernel()) {
+  constructor(dialect: CsvDialect, width: number, kernel: ScanKernel | null = scanKernel()) {
     this.quote = dialect.quote;
     this.escape = dialect.escape;
     this.#dialect = dialect;
     this.#width = width;
     this.#nullText = Buffer.from(dialect.nullText);
     this.#reader = new RecordReader(dialect);
-    this.#kernel = fast?.reads(dialect, this.#nullText, width) ? fast : null;
+    this.#kernel = kernel?.reads(dialect, this.#nullText, width) ? kernel : null;
   }
 
   scan(bytes: Buffer, from: number, end: number, last: boolean, table: RecordTable): number {

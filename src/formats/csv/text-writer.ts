@@ -7,11 +7,9 @@ import { type CsvDialect, sameDialect } from './dialect.js';
 import type { FieldChecker } from './field-checker.js';
 import { beginsWithBom } from './fields.js';
 import type { CsvOutput } from './output.js';
-import { prepareTextRun, writeRun } from './text-run.js';
+import type { WriteKernel } from './write-kernel.js';
 
 const LF = 0x0a;
-/** Records that one call of the fast loop writes at most: see the scanner's. */
-const RUN_RECORDS = 128;
 
 /** Writes records that are bytes: copied whole, field by field, or unescaped and checked, whatever they need. */
 export class TextWriter {
@@ -20,6 +18,7 @@ export class TextWriter {
   readonly #output: CsvOutput;
   readonly #checker: FieldChecker;
   readonly #header: boolean;
+  readonly #kernel: () => WriteKernel | null;
   /**
    * True if fields of the source can be copied as they stand: a single one cannot, for it could be empty without being null, and make a
    * line that looks blank.
@@ -31,12 +30,14 @@ export class TextWriter {
     output: CsvOutput,
     checker: FieldChecker,
     { header, source }: { readonly header: boolean; readonly source?: CsvDialect | undefined },
+    kernel: () => WriteKernel | null,
   ) {
     this.#columns = columns;
     this.#from = columns.map(column => column.from);
     this.#output = output;
     this.#checker = checker;
     this.#header = header;
+    this.#kernel = kernel;
     this.#alike =
       source !== undefined && sameDialect(source, output.dialect) && checker.idle && columns.length > 1;
   }
@@ -70,11 +71,10 @@ export class TextWriter {
     const refusals: EncodeRefusal[] = [];
     const escapedAlike = this.#escapesAlike(records);
     const from = this.#from;
-    const run = this.#checker.idle
-      ? prepareTextRun({ records, from, alike, escapedAlike }, this.#output)
-      : null;
+    const kernel = this.#checker.idle ? this.#kernel() : null;
+    const helps = kernel?.begin({ records, from, alike, escapedAlike }, this.#output) ?? false;
     for (let r = 0; r < records.count; ) {
-      if (run !== null) r = writeRun(run, r, Math.min(r + RUN_RECORDS, records.count), this.#output);
+      if (helps) r = kernel!.write(r, this.#output);
       if (r < records.count) this.#writeRecord(records, r++, alike, refusals);
     }
     return refusals;

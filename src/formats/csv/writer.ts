@@ -7,6 +7,7 @@ import { FieldChecker } from './field-checker.js';
 import { CsvOutput } from './output.js';
 import { TextWriter } from './text-writer.js';
 import { ValueWriter } from './value-writer.js';
+import { type WriteKernel, writeKernel } from './write-kernel.js';
 
 /** How CSV is written, besides the dialect. */
 export interface CsvEncoderOptions {
@@ -27,12 +28,18 @@ export class CsvEncoder implements Encoder {
   readonly #texts: TextWriter;
   readonly #values: ValueWriter;
 
-  constructor(columns: readonly OutputColumn[], dialect: CsvDialect, options: CsvEncoderOptions) {
+  /** `kernel`: where it answers null, every field is written by itself. */
+  constructor(
+    columns: readonly OutputColumn[],
+    dialect: CsvDialect,
+    options: CsvEncoderOptions,
+    kernel: () => WriteKernel | null = writeKernel,
+  ) {
     this.#columns = columns;
     this.#options = options;
     this.#output = new CsvOutput(dialect);
     this.#checker = new FieldChecker(columns, options.escapeFormulas);
-    this.#texts = new TextWriter(columns, this.#output, this.#checker, options);
+    this.#texts = new TextWriter(columns, this.#output, this.#checker, options, kernel);
     this.#values = new ValueWriter(columns, this.#output, this.#checker);
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { TextRecords } from '#tranche/core/records.js';
 import { cellText } from '#tranche/formats/cells.js';
 import { type CsvDialect, defaultDialect } from '#tranche/formats/csv/dialect.js';
-import { Kernel, kernel, kernelModule } from '#tranche/formats/csv/kernel.js';
+import { ScanKernel, scanKernel } from '#tranche/formats/csv/scan-kernel.js';
 import { CsvScanner } from '#tranche/formats/csv/scanner.js';
 import type { MalformedRecord } from '#tranche/formats/malformed-record.js';
 import { RecordTable } from '#tranche/formats/table.js';
@@ -39,9 +39,8 @@ export interface ScanHow {
   readonly behind?: string;
 }
 
-const module = kernelModule();
 /** Who finds the records: the byte reader alone, the kernel as it is used, and kernels into whose chunks little or hardly a record fits. */
-const kernels = [null, kernel(), new Kernel(module, 64), new Kernel(module, 5)];
+const kernels = [null, scanKernel(), new ScanKernel(64), new ScanKernel(5)];
 
 /**
  * Scans text as a source does: batch by batch, and again with more bytes where a record was not complete. Once for each of {@link kernels}, with other bytes

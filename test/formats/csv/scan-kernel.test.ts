@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { defaultDialect } from '#tranche/formats/csv/dialect.js';
-import { Kernel, kernel, kernelModule } from '#tranche/formats/csv/kernel.js';
+import { ScanKernel, scanKernel } from '#tranche/formats/csv/scan-kernel.js';
 import { CsvScanner } from '#tranche/formats/csv/scanner.js';
 import { RecordTable } from '#tranche/formats/table.js';
 
@@ -11,11 +11,11 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const dialect = defaultDialect('csv');
 
 test('there is a kernel on this machine', () => {
-  assert.ok(kernel());
+  assert.ok(scanKernel());
 });
 
 test('it reads what fits its memory, and leaves the rest to the byte reader', () => {
-  const fast = kernel()!;
+  const fast = scanKernel()!;
   assert.equal(fast.reads(dialect, Buffer.alloc(0), 1), true);
   assert.equal(fast.reads(dialect, Buffer.alloc(1024), 65_536), true);
   assert.equal(fast.reads(dialect, Buffer.alloc(1025), 1), false);
@@ -45,7 +45,7 @@ test('a record as wide as its memory, and one wider', () => {
 
 test('bytes are copied into its memory once, however many records it leaves to the byte reader', () => {
   const bytes = Buffer.from('a,b\n\n'.repeat(20_000));
-  const kernelOfTest = new Kernel(kernelModule());
+  const kernelOfTest = new ScanKernel();
   let loaded = 0;
   const set = Uint8Array.prototype.set;
   try {

@@ -1,17 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { endianness } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { RecordTable } from '../table.js';
+import { type Exports, instantiate, type Shown, whereItCan } from '../wasm.js';
 import type { CsvDialect } from './dialect.js';
 
-/** A value that the kernel shows: a constant of its memory, or what its last call found. */
-interface Shown {
-  readonly value: number;
-}
-
-/** What `kernel.as.ts` exports: it tells what each does. */
-interface Exports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+/** What `scan-kernel.as.ts` exports: it tells what each does. */
+interface ScanExports extends Exports {
   readonly NULL_TEXT: Shown;
   readonly NULL_TEXT_BYTES: Shown;
   readonly CHUNK: Shown;
@@ -29,21 +21,12 @@ interface Exports {
   scan(length: number, from: number, limit: number, most: number, width: number, base: number): number;
 }
 
-/** What is used of it: the types of Node leave it to those of browsers. */
-declare const WebAssembly: {
-  readonly Module: new (code: Uint8Array) => KernelModule;
-  readonly Instance: new (module: KernelModule) => { readonly exports: Exports };
-};
-
-/** Code that was compiled. */
-export type KernelModule = object;
-
 /**
  * Finds good records with vector instructions, in WebAssembly: a third of the time that a loop in JavaScript takes (measured 2026-12). The bytes are copied into its memory a chunk at a
  * time and the bounds out of it, which costs a twentieth of that. One for the whole process.
  */
-export class Kernel {
-  readonly #exports: Exports;
+export class ScanKernel {
+  readonly #exports: ScanExports;
   readonly #chunk: Uint8Array;
   readonly #nullText: Uint8Array;
   readonly #starts: Uint32Array;
@@ -57,8 +40,8 @@ export class Kernel {
   #chunkEnd = 0;
 
   /** `chunkBytes`: smaller ones are for tests. */
-  constructor(module: KernelModule, chunkBytes?: number) {
-    const exports = new WebAssembly.Instance(module).exports;
+  constructor(chunkBytes?: number) {
+    const exports = instantiate<ScanExports>('scan');
     const { buffer } = exports.memory;
     const cells = exports.CELLS.value;
     this.#exports = exports;
@@ -128,25 +111,5 @@ export class Kernel {
   }
 }
 
-let shared: Kernel | null | undefined;
-
-/** The kernel of this process; null where there is none, and records are read a byte at a time: a processor or limits of memory that do not let WebAssembly be. */
-export function kernel(): Kernel | null {
-  shared ??= load();
-  return shared;
-}
-
-/** The code of a kernel. Throws where WebAssembly or its vectors are not to be had. */
-export function kernelModule(): KernelModule {
-  return new WebAssembly.Module(readFileSync(fileURLToPath(import.meta.resolve('#csv-kernel'))));
-}
-
-function load(): Kernel | null {
-  // The bounds are read out of its memory as they stand there.
-  if (endianness() !== 'LE') return null;
-  try {
-    return new Kernel(kernelModule());
-  } catch {
-    return null;
-  }
-}
+/** The kernel of this process; null where there is none, and records are read a byte at a time. */
+export const scanKernel = whereItCan(() => new ScanKernel());

@@ -7,7 +7,6 @@ import { KeysetSource } from '../keyset/keyset-source.js';
 import { chosenRelation } from '../keyset/relation.js';
 import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
-import { MysqlTable } from './mysql-table.js';
 
 /** `mysql://user@host/database#table`, `mariadb://…` as well; or without a table and with `--query`. */
 export const mysqlSource: SourceKind = {
@@ -29,6 +28,8 @@ async function create(spec: string, { options }: SourceContext): Promise<Source>
     name,
   };
   return new KeysetSource(name, async signal => {
+    // Loaded when it is needed: most jobs have no use for it.
+    const { MysqlTable } = await import('./mysql-table.js');
     return await MysqlTable.open(settings, signal);
   });
 }

@@ -6,7 +6,7 @@ import { demandKept } from '../../postgres/sql.js';
 import { chosenRelation } from '../keyset/relation.js';
 import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
-import { PostgresSource } from './postgres-source.js';
+import type { PostgresSource } from './postgres-source.js';
 
 /** `postgres://user@host/db#schema.table`, or without a table and with `--query`. */
 export const postgresSource: SourceKind = {
@@ -21,7 +21,9 @@ async function create(spec: string, { options }: SourceContext): Promise<Postgre
   if (relation.kind === 'table') {
     demandKept('the table', [relation.table.schema, relation.table.name], 'write the name that it has');
   }
-  return new PostgresSource({
+  // Loaded when it is needed: most jobs have no use for it.
+  const postgres = await import('./postgres-source.js');
+  return new postgres.PostgresSource({
     place: placeText(url, relation.kind === 'table' ? relation.table : null),
     connection: connectionSettings(url, options.passwordEnv),
     relation,

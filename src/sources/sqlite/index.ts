@@ -3,7 +3,7 @@ import { keyOptions } from '../../formats/options.js';
 import { chosenRelation } from '../keyset/relation.js';
 import { tableSourceOptions } from '../options.js';
 import type { SourceContext, SourceKind } from '../source-kind.js';
-import { SqliteSource } from './sqlite-source.js';
+import type { SqliteSource } from './sqlite-source.js';
 
 const SCHEME = 'sqlite:';
 
@@ -18,7 +18,9 @@ async function create(spec: string, { options }: SourceContext): Promise<SqliteS
   const { path, table } = placeOf(spec, options.query !== undefined || options.fromTable !== undefined);
   const named = table === '' ? null : { schema: null, name: table };
   const relation = chosenRelation(`${SCHEME}${path}`, named, options);
-  return new SqliteSource({
+  // Loaded when it is needed: most jobs have no use for it.
+  const sqlite = await import('./sqlite-source.js');
+  return new sqlite.SqliteSource({
     path,
     place: relation.kind === 'table' ? `${SCHEME}${path}#${relation.table.name}` : `${SCHEME}${path}`,
     relation,

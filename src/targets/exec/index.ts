@@ -4,11 +4,9 @@ import { writtenOptions } from '../../formats/file-format.js';
 import { BatchBody, bodyTraits } from '../batch-body.js';
 import { flightOptionsFor } from '../options.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
-import { BatchRunner } from './batch-runner.js';
 import { inheritedEnvironment } from './environment.js';
-import { ExecTarget } from './exec-target.js';
+import type { ExecTarget } from './exec-target.js';
 import { execOptions } from './options.js';
-import { StreamRunner } from './stream-runner.js';
 
 const SCHEME = 'exec:';
 
@@ -23,7 +21,7 @@ export const execTarget: TargetKind = {
   create: async (spec, context) => create(spec.slice(SCHEME.length), context),
 };
 
-function create(line: string, context: TargetContext): ExecTarget {
+async function create(line: string, context: TargetContext): Promise<ExecTarget> {
   const { options, timeout, report } = context;
   const format = options.toFormat ?? 'ndjson';
   const isStream = options.execMode === 'stream';
@@ -38,7 +36,13 @@ function create(line: string, context: TargetContext): ExecTarget {
     );
   }
   const tell = (message: string) => report({ type: 'log', message });
-  return new ExecTarget({
+  // Loaded when it is needed: most jobs have no use for it.
+  const [exec, { BatchRunner }, { StreamRunner }] = await Promise.all([
+    import('./exec-target.js'),
+    import('./batch-runner.js'),
+    import('./stream-runner.js'),
+  ]);
+  return new exec.ExecTarget({
     name: redact(`${SCHEME}${line}`),
     traits: {
       guarantee: 'at least once',

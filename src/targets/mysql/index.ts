@@ -5,7 +5,7 @@ import { serverTableOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
 import { nameProblem } from './check-columns.js';
-import { MysqlTarget } from './mysql-target.js';
+import type { MysqlTarget } from './mysql-target.js';
 
 /** `mysql://user@host/database#table`, `mariadb://…` as well. */
 export const mysqlTarget: TargetKind = {
@@ -18,7 +18,9 @@ async function create(spec: string, { options }: TargetContext): Promise<MysqlTa
   const url = parseMysqlUrl(spec);
   const place = mysqlPlace(url, options.passwordEnv);
   const { database, table } = tableOf(url, place.name, place.database, options.table);
-  return new MysqlTarget({
+  // Loaded when it is needed: most jobs have no use for it.
+  const mysql = await import('./mysql-target.js');
+  return new mysql.MysqlTarget({
     place,
     database,
     table,

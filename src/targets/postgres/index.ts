@@ -7,7 +7,7 @@ import { demandKept } from '../../postgres/sql.js';
 import { serverTableOptions, targetDefaults } from '../options.js';
 import { chosenTable } from '../tables/chosen-table.js';
 import type { TargetContext, TargetKind } from '../target-kind.js';
-import { PostgresTarget } from './postgres-target.js';
+import type { PostgresTarget } from './postgres-target.js';
 
 /** `postgres://user@host/db#schema.table`. */
 export const postgresTarget: TargetKind = {
@@ -32,7 +32,9 @@ async function create(
   demandKept('the schema', [options.ledgerSchema ?? null], 'choose another one with --ledger-schema');
   const formatting = sourceFormat && sourceFormatting(sourceFormat, options);
   const ofTable = plainCsv ? defaultDialect('csv') : null;
-  return new PostgresTarget({
+  // Loaded when it is needed: most jobs have no use for it.
+  const postgres = await import('./postgres-target.js');
+  return new postgres.PostgresTarget({
     place: placeText(url, table),
     connection: connectionSettings(url, options.passwordEnv),
     table,

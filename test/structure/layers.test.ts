@@ -10,15 +10,16 @@ const source = join(root, 'src');
 /** Which folders of src may be imported from which. Files directly in src count as the folder `.`. */
 const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  kernels: [],
   durable: ['core'],
   sqlite: ['core'],
   postgres: ['core'],
   mysql: ['core'],
   modules: ['core'],
-  formats: ['core'],
+  formats: ['core', 'kernels'],
   storage: ['core', 'durable'],
   state: ['core', 'durable', 'sqlite'],
-  sources: ['core', 'formats', 'storage', 'sqlite', 'postgres', 'mysql'],
+  sources: ['core', 'formats', 'kernels', 'storage', 'sqlite', 'postgres', 'mysql'],
   targets: ['core', 'durable', 'formats', 'modules', 'storage', 'sqlite', 'postgres', 'mysql'],
   engine: ['core'],
   reporters: ['core'],

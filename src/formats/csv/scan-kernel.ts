@@ -1,8 +1,8 @@
+import { type Exports, instantiate, type Shown, whereItCan } from '../../kernels/kernel.js';
 import type { RecordTable } from '../table.js';
-import { type Exports, instantiate, type Shown, whereItCan } from '../wasm.js';
 import type { CsvDialect } from './dialect.js';
 
-/** What `scan-kernel.as.ts` exports: it tells what each does. */
+/** What `csv-scan.as.ts` exports: it tells what each does. */
 interface ScanExports extends Exports {
   readonly NULL_TEXT: Shown;
   readonly NULL_TEXT_BYTES: Shown;
@@ -41,7 +41,7 @@ export class ScanKernel {
 
   /** `chunkBytes`: smaller ones are for tests. */
   constructor(chunkBytes?: number) {
-    const exports = instantiate<ScanExports>('scan');
+    const exports = instantiate<ScanExports>('csv-scan');
     const { buffer } = exports.memory;
     const cells = exports.CELLS.value;
     this.#exports = exports;

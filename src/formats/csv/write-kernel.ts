@@ -1,9 +1,9 @@
 import type { TextRecords } from '../../core/records.js';
-import { type Exports, instantiate, type Shown, whereItCan } from '../wasm.js';
+import { type Exports, instantiate, type Shown, whereItCan } from '../../kernels/kernel.js';
 import { FIELD_EXTRA } from './fields.js';
 import type { CsvOutput } from './output.js';
 
-/** What `write-kernel.as.ts` exports: it tells what each does. */
+/** What `csv-write.as.ts` exports: it tells what each does. */
 interface WriteExports extends Exports {
   readonly NULL_TEXT: Shown;
   readonly NULL_TEXT_BYTES: Shown;
@@ -53,7 +53,7 @@ export class WriteKernel {
 
   /** `chunkBytes`: smaller ones are for tests. */
   constructor(chunkBytes?: number) {
-    const exports = instantiate<WriteExports>('write');
+    const exports = instantiate<WriteExports>('csv-write');
     const { buffer } = exports.memory;
     this.#exports = exports;
     this.#nullText = new Uint8Array(buffer, exports.NULL_TEXT.value, exports.NULL_TEXT_BYTES.value);

@@ -3,6 +3,7 @@ import type { BatchLimits } from '../../core/source.js';
 import { type Database, quoteIdentifier, type Statement } from '../../sqlite/driver.js';
 import { JsonPage } from './json-page.js';
 import { keyValue } from './key-text.js';
+import { type RowKernel, rowKernel } from './row-kernel.js';
 import type { SqliteShape } from './shape.js';
 
 /** Rows and bytes that SQLite joins at a time: more are not faster. */
@@ -23,6 +24,7 @@ export class JsonPages {
   readonly #first: Statement;
   readonly #behind: Statement;
   readonly #width: number;
+  readonly #kernel: RowKernel;
   /** What rows are read by, and what positions tell of them: columns of a row. */
   readonly #by: readonly number[];
   readonly #key: readonly number[];
@@ -33,6 +35,7 @@ export class JsonPages {
   private constructor(
     first: Statement,
     behind: Statement,
+    kernel: RowKernel,
     width: number,
     by: readonly number[],
     key: readonly number[],
@@ -40,6 +43,7 @@ export class JsonPages {
     this.#first = first;
     this.#behind = behind;
     this.#width = width;
+    this.#kernel = kernel;
     this.#by = by;
     this.#key = key;
   }
@@ -52,18 +56,19 @@ export class JsonPages {
     key: readonly number[],
   ): JsonPages | null {
     const { names, keyIndices } = shape;
-    if (types.some(({ type }) => type === 'binary')) return null;
+    const kernel = rowKernel();
+    if (kernel === null || types.some(({ type }) => type === 'binary')) return null;
     const columns = [...names.map(quoteIdentifier), ...(shape.byRowNumber ? shape.key : [])];
     if (!shape.isIndexed || columns.length > MOST_ARGUMENTS) return null;
     const [first, behind] = [false, true].map(isBehind =>
       database.prepare(joined(shape, columns, isBehind)).raw(),
     );
-    return new JsonPages(first!, behind!, columns.length, keyIndices, key);
+    return new JsonPages(first!, behind!, kernel, columns.length, keyIndices, key);
   }
 
   /** The rows behind a key (null: from the first on). */
   page(after: readonly string[] | null, limits: BatchLimits): JsonPage | null {
-    const page = this.#free.pop() ?? new JsonPage(this.#width, this.#key, this.#free);
+    const page = this.#free.pop() ?? new JsonPage(this.#kernel, this.#width, this.#key, this.#free);
     page.clear();
     let at = after;
     while (page.count < limits.records && page.bytes < limits.bytes) {
@@ -88,10 +93,15 @@ export class JsonPages {
   }
 }
 
-function joined({ from, key }: SqliteShape, columns: readonly string[], isBehind: boolean): string {
+function joined(
+  { from, key, byRowNumber }: SqliteShape,
+  columns: readonly string[],
+  isBehind: boolean,
+): string {
   const where = isBehind ? ` WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})` : '';
-  // JSON has no blobs, but SQLite takes some for its own binary form of JSON. Nothing but a blob comes behind an empty one.
-  const hasBlob = columns.map(column => `${column} >= x''`).join(' OR ');
+  // JSON has no blobs, but SQLite takes some for its own binary form of JSON. Nothing but a blob comes behind an empty one. The number of a row, the last column then, is none.
+  const mayBeBlobs = byRowNumber ? columns.slice(0, -1) : columns;
+  const hasBlob = mayBeBlobs.map(column => `${column} >= x''`).join(' OR ');
   const row = `CASE WHEN ${hasBlob} THEN NULL ELSE json_array(${columns.join(', ')}) END`;
   const rows = `SELECT ${row} AS row FROM ${from}${where} ORDER BY ${key.join(', ')} LIMIT ?`;
   const isShort = `octet_length(row) <= ${LONG_ROW}`;

@@ -1,5 +1,5 @@
 /**
- * Writes fields of CSV that are bytes already, 16 of them in one step. AssemblyScript, as `scan-kernel.as.ts`; `write-kernel.ts` calls it.
+ * Writes fields of CSV that are bytes already, 16 of them in one step. AssemblyScript, as `csv-scan.as.ts`; `src/formats/csv/write-kernel.ts` calls it.
  *
  * Its memory, at the addresses below: the null text, the columns to write, a chunk of records with the bounds of their cells, and what is written.
  */

@@ -19,7 +19,7 @@ export interface Exports {
 }
 
 /** Makes a kernel of its own, with its own memory. Throws where WebAssembly or its vectors are not to be had. */
-export function instantiate<T extends Exports>(name: 'scan' | 'write'): T {
+export function instantiate<T extends Exports>(name: 'csv-scan' | 'csv-write' | 'json-rows'): T {
   // What it leaves in memory is read as it stands there.
   if (endianness() !== 'LE') throw new Error('WebAssembly has its memory in another order of bytes');
   const code = readFileSync(fileURLToPath(import.meta.resolve(`#kernel/${name}`)));

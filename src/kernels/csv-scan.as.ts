@@ -1,6 +1,6 @@
 /**
  * The walk over the bytes on which the speed of everything rests. This file is AssemblyScript (TypeScript's syntax, WebAssembly's types): `npm run kernels` compiles it,
- * `scan-kernel.ts` calls it. It looks at 64 bytes in one step and stops only at those that may mean something, as D. Lemire and G. Langdale do for JSON ("Parsing Gigabytes of
+ * `src/formats/csv/scan-kernel.ts` calls it. It looks at 64 bytes in one step and stops only at those that may mean something, as D. Lemire and G. Langdale do for JSON ("Parsing Gigabytes of
  * JSON per Second", VLDB Journal 28, 2019).
  *
  * Its memory, at the addresses below: the null text, a chunk of the input, and the bounds that it finds.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -78,14 +79,17 @@ test('killed at random, a module that keeps a ledger of its own gets every recor
   const directory = await makePlace(rows);
   await moduleIn(directory, ledgerModule);
   // Slow enough to be killed, whatever the machine.
-  const words = [...copyWords('./load.mjs', 1), '--batch-size', '20', '--rate', `${2 * rows}/s`];
+  const words = copyWords('./load.mjs', 1).filter(word => word !== '-q');
+  words.push('--batch-size', '20', '--rate', `${2 * rows}/s`);
   let kills = 0;
   for (let runs = 0; ; runs++) {
     assert.ok(runs < 200);
-    const child = spawn(process.execPath, [program, ...words], { cwd: directory, stdio: 'ignore' });
+    const stdio = ['ignore', 'ignore', 'pipe'] as const;
+    const child = spawn(process.execPath, [program, ...words], { cwd: directory, stdio: [...stdio] });
     const ended = new Promise<number | null>(resolve => child.once('exit', code => resolve(code)));
-    const database = join(directory, 'rows.db');
-    while (!existsSync(database) && child.exitCode === null) await pause(5);
+    // It says that it begins.
+    await Promise.race([ended, once(child.stderr!, 'data')]);
+    child.stderr!.resume();
     const code = await Promise.race([ended, pause(20 + Math.random() * 200)]);
     if (code === 0) break;
     assert.equal(code, undefined);

@@ -29,8 +29,8 @@ try {
 
 async function main() {
   const copies = await Promise.all(
-    // One more than there are processors: the tests wait now and then.
-    Array.from({ length: Math.min(availableParallelism() + 1, chosen.length) }, (_, i) => copyProject(join(root, `${i}`))),
+    // More than there are processors: the tests wait half of the time.
+    Array.from({ length: Math.min(2 * availableParallelism(), chosen.length) }, (_, i) => copyProject(join(root, `${i}`))),
   );
   await demandPassing(copies, [...new Set(chosen.flatMap(({ tests }) => tests))]);
   const waiting = [...chosen];
@@ -66,7 +66,7 @@ async function demandPassing(copies, tests) {
 /** Sources compiled, but not bundled: so that each module is a file that can be changed. */
 async function copyProject(copy) {
   await mkdir(join(copy, 'tmp'), { recursive: true });
-  for (const name of ['src', 'bin', 'fixtures', 'package.json', 'tsconfig.json', 'build']) {
+  for (const name of ['src', 'bin', 'fixtures', 'package.json', 'tsconfig.json', 'build', 'dist/kernels']) {
     await cp(join(project, name), join(copy, name), { recursive: true });
   }
   await symlink(join(project, 'node_modules'), join(copy, 'node_modules'));

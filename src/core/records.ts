@@ -54,6 +54,10 @@ export interface TextRecords {
   readonly recordStarts: Uint32Array;
   /** One past the last byte of each record, its line ending not included. */
   readonly recordEnds: Uint32Array;
+  /**
+   * Rows of a database: how it calls the type of each column (`postgres int8`). Where a target's column has a type of the same name it takes every value as it is.
+   */
+  readonly native?: readonly string[];
 }
 
 /** A value that a driver gave or takes. `bigint` for integers beyond 2^53, `Uint8Array` for binary. */

@@ -23,6 +23,8 @@ const BURST = 64;
  * less than a fiftieth; a run of slow batches never notices it.
  */
 const GAP = 25;
+/** Milliseconds that whoever waits for a checkpoint has patience for others, at most. */
+const MOST_PATIENCE = 50;
 
 /**
  * Makes progress durable while the run goes on: target first, then rejects, then the checkpoint. While one checkpoint is being flushed the newest
@@ -38,7 +40,7 @@ export class Committer {
   #flushedAt = 0;
   /** Looks anew at how long the gap is, while there is one. */
   #hurry: (() => void) | null = null;
-  /** When the next flush has to begin at the latest, because somebody waits for it. */
+  /** When the next flush is to begin, because somebody waits for it. */
   #due = Number.POSITIVE_INFINITY;
   /** How often progress was handed in, and how much of that is durable. */
   #offered = 0;
@@ -74,7 +76,7 @@ export class Committer {
    */
   async confirm(patience = 0): Promise<void> {
     const offered = this.#offered;
-    if (this.#waiting) this.#due = Math.min(this.#due, performance.now() + patience);
+    if (this.#waiting) this.#due = Math.min(this.#due, performance.now() + Math.min(patience, MOST_PATIENCE));
     this.#hurry?.();
     while (this.#durable < offered && this.#running) await this.#nextFlush();
     this.#throwFailure();
@@ -117,8 +119,9 @@ export class Committer {
   /** Waits until the next checkpoint is due. */
   async #gap(): Promise<void> {
     for (;;) {
-      const wait = Math.min(this.#flushedAt + GAP, this.#due) - performance.now();
-      if (this.#flushes < BURST || wait <= 0) return;
+      const awaited = this.#due < Number.POSITIVE_INFINITY;
+      const wait = (awaited ? this.#due : this.#flushedAt + GAP) - performance.now();
+      if ((!awaited && this.#flushes < BURST) || wait <= 0) return;
       await new Promise<void>(resolve => {
         const timer = setTimeout(resolve, wait);
         this.#hurry = () => {

@@ -27,6 +27,11 @@ export interface CatalogueTable {
   readonly primaryKey: readonly string[];
 }
 
+/** How the type of a column is called in `TextRecords.native`. */
+export function nativeType({ base, modifier }: Pick<CatalogueColumn, 'base' | 'modifier'>): string {
+  return modifier < 0 ? `postgres ${base}` : `postgres ${base} ${modifier}`;
+}
+
 const TABLE = `
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

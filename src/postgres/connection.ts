@@ -83,11 +83,17 @@ export class PostgresConnection {
     }
   }
 
-  /** The columns that a query would answer, with the numbers of their types. */
-  async fields(text: string): Promise<{ readonly name: string; readonly oid: number }[]> {
+  /** The columns that a query would answer, with the numbers and modifiers of their types. */
+  async fields(
+    text: string,
+  ): Promise<{ readonly name: string; readonly oid: number; readonly modifier: number }[]> {
     try {
       const { fields } = await this.#client.query(text);
-      return fields.map(({ name, dataTypeID }) => ({ name, oid: dataTypeID }));
+      return fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+        name,
+        oid: dataTypeID,
+        modifier: dataTypeModifier,
+      }));
     } catch (error) {
       throw this.#wrap('query', error);
     }

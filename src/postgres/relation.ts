@@ -8,6 +8,8 @@ export interface ReadColumn {
   readonly type: string;
   /** Name of the type that a domain rests on, else of the type itself. */
   readonly base: string;
+  /** The type's modifier, -1 for none. */
+  readonly modifier: number;
 }
 
 const BASE = `
@@ -34,8 +36,9 @@ export async function readColumns(connection: PostgresConnection, from: string):
   const fields = await connection.fields(`SELECT * FROM ${from} LIMIT 0`);
   const found = await connection.query(BASE, [fields.map(({ oid }) => oid)]);
   const types = new Map(found.map(row => [Number(row['oid']), row]));
-  return fields.map(({ name, oid }) => ({
+  return fields.map(({ name, oid, modifier }) => ({
     name,
+    modifier,
     type: types.get(oid)?.['type'] ?? 'text',
     base: types.get(oid)?.['base'] ?? 'text',
   }));

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
+import { closeSync, readSync } from 'node:fs';
 import { ioError } from '../core/errors.js';
-import { openForReading, readFully } from './open-for-reading.js';
+import { openForReading, openForReadingNow, readFully } from './open-for-reading.js';
 
 /** Bytes at the head of a file, and before an offset, that are enough to know it again. */
 export const IDENTITY_WINDOW = 65_536;
 
-/** Not in use at the moment: the tail is hashed for every checkpoint, and 64 KiB of garbage each time are felt. */
-let spare: Buffer | null = null;
+/** For what is hashed: 64 KiB of garbage for every checkpoint are felt. */
+const window = Buffer.allocUnsafeSlow(IDENTITY_WINDOW);
 
 /** What a file looks like from outside, and how it begins. */
 export interface FileIdentity {
@@ -35,28 +36,30 @@ export async function fileIdentity(path: string, limit = IDENTITY_WINDOW): Promi
   }
 }
 
-/** SHA-256 (hex) of the bytes `[from, to)` of a file; of those that exist where it ends before `to`. */
-export async function hashRange(path: string, from: number, to: number): Promise<string> {
-  const file = await openForReading(path);
-  const piece = spare ?? Buffer.allocUnsafeSlow(IDENTITY_WINDOW);
-  spare = null;
+/**
+ * SHA-256 (hex) of the bytes `[from, to)` of a file; of those that exist where it ends before `to`. At once, and not in another thread: it is asked of what was
+ * read a moment ago, for every checkpoint.
+ */
+export function hashRange(path: string, from: number, to: number): string {
+  const file = openForReadingNow(path);
   try {
     const hash = createHash('sha256');
     for (let at = from; at < to; ) {
-      const count = await readFully(file, path, piece, 0, Math.min(piece.length, to - at), at);
+      const count = readSync(file, window, 0, Math.min(window.length, to - at), at);
       if (count === 0) break;
-      hash.update(piece.subarray(0, count));
+      hash.update(window.subarray(0, count));
       at += count;
     }
     return hash.digest('hex');
+  } catch (error) {
+    throw ioError('read', path, error);
   } finally {
-    spare = piece;
-    await file.close().catch(() => {});
+    closeSync(file);
   }
 }
 
 /** SHA-256 (hex) of the last 64 KiB before `offset`. */
-export function hashTail(path: string, offset: number): Promise<string> {
+export function hashTail(path: string, offset: number): string {
   return hashRange(path, Math.max(0, offset - IDENTITY_WINDOW), offset);
 }
 

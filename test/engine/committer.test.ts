@@ -123,3 +123,19 @@ test('many fast batches are not a checkpoint each, and draining does not wait', 
   assert.ok(flushed.length < 400, `${flushed.length} checkpoints`);
   assert.ok(performance.now() - began < 500);
 });
+
+test('whoever waits has patience for others, until one of them has none', async () => {
+  const { committer, flushed, waiting } = held();
+  await committer.offer(progress(1));
+  await committer.offer(progress(2));
+  const patient = committer.confirm(1e9);
+  waiting[0]!.resolve();
+  await turn();
+  assert.deepEqual(flushed, [1]);
+  await committer.offer(progress(3));
+  const impatient = committer.confirm();
+  await turn();
+  assert.deepEqual(flushed, [1, 3]);
+  waiting[1]!.resolve();
+  await Promise.all([patient, impatient]);
+});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { lstat, mkdir, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, mock, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import fc from 'fast-check';
 import type { Checkpoint } from '#tranche/core/checkpoint.js';
 import { noCounts } from '#tranche/core/checkpoint.js';
@@ -11,6 +11,7 @@ import type { JsonObject } from '#tranche/core/json.js';
 import { CheckpointFile } from '#tranche/state/checkpoint-store.js';
 import { checkpointText, parseCheckpoint } from '#tranche/state/checkpoint-text.js';
 import { anyCharacter } from '../helpers/any-character.js';
+import { mockFsync } from '../helpers/mock-fsync.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 
 const checkpoint: Checkpoint = {
@@ -194,12 +195,10 @@ test('a directory in its place is an error', async () => {
 test('what killed runs left beside it is cleaned away, and nothing else', async () => {
   await file.save(checkpoint);
   // The temporary name of a save that never ends, as a kill leaves it.
-  const handle = await open(path);
-  const left = mock.method(Object.getPrototypeOf(handle), 'sync', () => new Promise(() => {}));
+  const left = mockFsync(() => new Promise(() => {}));
   void file.save(checkpoint);
   while (left.mock.callCount() === 0) await new Promise(setImmediate);
   left.mock.restore();
-  await handle.close();
   await writeFile(join(directory, 'checkpoint.json.bak'), 'mine');
   assert.equal((await readdir(directory)).length, 3);
   await new CheckpointFile(path, 'flights').clean();
@@ -209,14 +208,12 @@ test('what killed runs left beside it is cleaned away, and nothing else', async 
 
 test('an fsync that failed is never tried again, and the old checkpoint stays', async () => {
   await file.save(checkpoint);
-  const handle = await open(path);
-  const sync = mock.method(Object.getPrototypeOf(handle), 'sync', async () => {
+  const sync = mockFsync(async () => {
     throw Object.assign(new Error('i/o error'), { code: 'EIO' });
   });
   const failed = { code: 'io', operation: 'fsync', message: /EIO/ };
   await assert.rejects(file.save({ ...checkpoint, runs: 2 }), failed);
   sync.mock.restore();
-  await handle.close();
   await assert.rejects(file.save({ ...checkpoint, runs: 3 }), failed);
   await assert.rejects(file.save({ ...checkpoint, runs: 4 }), failed);
   assert.deepEqual(await new CheckpointFile(path, 'flights').load(), checkpoint);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { type FileHandle, lstat, mkdir, open, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { fstatSync } from 'node:fs';
+import { lstat, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { beforeEach, mock, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { createJobDirectory, jobDirectory, jobFiles, listJobs } from '#tranche/state/job-directory.js';
 import { acquireLock } from '#tranche/state/lock.js';
 import { clearJob, removeJob } from '#tranche/state/remove-job.js';
+import { mockFsync } from '../helpers/mock-fsync.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 
 const me = { job: 'nightly', pid: process.pid, host: 'here' };
@@ -36,10 +38,9 @@ test('is absolute, and made for its owner alone, parents and all, once or twice'
 test('every directory that got a new name in it is synced, and the state directory each time', async () => {
   const base = join(stateDir, '..', '..', '..');
   await writeFile(join(base, 'not empty'), '');
-  const handle = await open(base);
   const synced: number[] = [];
-  const sync = mock.method(Object.getPrototypeOf(handle), 'sync', async function (this: FileHandle) {
-    synced.push((await this.stat()).ino);
+  const sync = mockFsync(async descriptor => {
+    synced.push(fstatSync(descriptor).ino);
   });
   const inode = async (path: string) => (await lstat(path)).ino;
   try {
@@ -54,7 +55,6 @@ test('every directory that got a new name in it is synced, and the state directo
     assert.deepEqual(synced, [await inode(join(base, 'deep', 'er')), await inode(stateDir)]);
   } finally {
     sync.mock.restore();
-    await handle.close();
   }
 });
 

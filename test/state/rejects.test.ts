@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { fstatSync } from 'node:fs';
 import {
   appendFile,
-  type FileHandle,
   lstat,
   open,
   readdir,
@@ -19,6 +19,7 @@ import type { Reject } from '#tranche/core/reject.js';
 import { rejectLine } from '#tranche/state/reject-line.js';
 import { RejectsFile } from '#tranche/state/rejects.js';
 import { anyCharacter } from '../helpers/any-character.js';
+import { mockFsync } from '../helpers/mock-fsync.js';
 import { temporaryDirectory } from '../helpers/temporary.js';
 
 let directory = '';
@@ -220,10 +221,9 @@ test('a missing directory is an error that names the file', async () => {
 
 test('the name of a new file is durable before its first line is counted', async () => {
   const rejects = await RejectsFile.begin(path);
-  const handle = await open(directory);
   const synced: boolean[] = [];
-  const sync = mock.method(Object.getPrototypeOf(handle), 'sync', async function (this: FileHandle) {
-    synced.push((await this.stat()).isDirectory());
+  const sync = mockFsync(async descriptor => {
+    synced.push(fstatSync(descriptor).isDirectory());
   });
   try {
     await rejects.append([reject('one')]);
@@ -233,7 +233,6 @@ test('the name of a new file is durable before its first line is counted', async
     assert.deepEqual(synced, [true, true]);
   } finally {
     sync.mock.restore();
-    await handle.close();
     await rejects.close();
   }
 });

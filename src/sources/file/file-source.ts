@@ -93,7 +93,7 @@ export class FileSource implements Source {
   async identify(position: Position): Promise<JsonObject> {
     const at = asFilePosition(position);
     if (at.path === '-') return { files: [], tail: null };
-    const tail = await tailOf(at.path, at, formatOf(at.path).gzip);
+    const tail = tailOf(at.path, at, formatOf(at.path).gzip);
     return { ...(await this.#identities.upTo(at.file)), tail } as unknown as JsonObject;
   }
 

@@ -40,8 +40,7 @@ export async function verifyFiles(
     if (now.size < was.size || (!current && now.size !== was.size)) return differs(was, now);
     if (now.head !== was.head) return differs(was, now);
     if (!current) continue;
-    if (identity.tail !== null && (await tailOf(path, position, gzip)) !== identity.tail)
-      return differs(was, now);
+    if (identity.tail !== null && tailOf(path, position, gzip) !== identity.tail) return differs(was, now);
     const touched = now.size !== was.size || now.mtimeMs !== was.mtimeMs;
     if (!touched) continue;
     if (gzip && !(await sameInside(position, reopen))) return differs(was, now);
@@ -72,7 +71,7 @@ export function hashOfText(text: Buffer, length: number): JsonObject {
 }
 
 /** The hash that `FilesIdentity.tail` keeps: of the bytes before the offset; of a gzip file, before the member it lies in. */
-export function tailOf(path: string, position: FilePosition, gzip: boolean): Promise<string> {
+export function tailOf(path: string, position: FilePosition, gzip: boolean): string {
   return hashTail(path, gzip ? Number(position.waypoint?.['at'] ?? 0) : position.offset);
 }
 

@@ -18,8 +18,14 @@ export class TextRows implements Batch {
   readonly #key: readonly number[] | null;
   readonly #before: number;
 
-  /** `key`: the columns of the key. Throws `source_unreadable` for what is no row: of that no key is known. */
-  constructor(text: TextBatch, place: string, key: readonly number[] | null, start: KeysetPosition) {
+  /** `key`: the columns of the key. `native`: see `TextRecords`. Throws `source_unreadable` for what is no row: of that no key is known. */
+  constructor(
+    text: TextBatch,
+    place: string,
+    key: readonly number[] | null,
+    native: readonly string[],
+    start: KeysetPosition,
+  ) {
     const [bad] = text.malformed;
     if (bad) {
       throw new TrancheError(
@@ -31,7 +37,7 @@ export class TextRows implements Batch {
     this.#place = place;
     this.#key = key;
     this.#before = start.record;
-    this.records = text.records;
+    this.records = { ...text.records, native };
     this.start = asPosition(start);
     this.end = this.records.count === 0 ? this.start : this.positionAfter(this.records.count - 1);
   }

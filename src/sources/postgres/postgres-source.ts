@@ -5,6 +5,7 @@ import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
 import { defaultDialect } from '../../formats/csv/dialect.js';
 import { CsvScanner } from '../../formats/csv/scanner.js';
+import { nativeType } from '../../postgres/catalogue.js';
 import { PostgresConnection } from '../../postgres/connection.js';
 import type { CopyOut } from '../../postgres/copy-out.js';
 import { postgresError } from '../../postgres/errors.js';
@@ -83,6 +84,7 @@ export class PostgresSource implements Source {
     );
     const connection = await this.#connected();
     const keys = key.map(index => found[index]!);
+    const native = found.map(nativeType);
     const copy = connection.copyOut(copyRows(this.#from, found, keys, at.key));
     const reader = this.#reader(copy, signal);
     const scanner = new CsvScanner(defaultDialect('csv'), found.length);
@@ -94,6 +96,7 @@ export class PostgresSource implements Source {
           text ?? reader.nothing(scanner, found.length),
           this.name,
           keyless ? null : key,
+          native,
           at,
         );
         at = asKeysetPosition(batch.end);

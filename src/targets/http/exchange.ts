@@ -7,11 +7,16 @@ export const ANSWER_LIMIT = 256 * 1024;
 const noHeaders: readonly Buffer[] = [];
 const nothing = Buffer.alloc(0);
 
-/** One request and its answer. The way that undici tells of them by functions costs least. */
+/** Who is told how an exchange ends: of one of the two, once. */
+export interface ExchangeEnd {
+  answered(answer: Answer): void;
+  /** With the error of the network, or that it was aborted. */
+  failed(error: unknown): void;
+}
+
+/** One request and its answer. The way that undici tells of them by functions costs least, and so do functions that are told. */
 export class Exchange implements Dispatcher.DispatchHandler {
-  readonly answer: Promise<Answer>;
-  #resolve!: (answer: Answer) => void;
-  #reject!: (error: unknown) => void;
+  readonly #end: ExchangeEnd;
   #abort: (() => void) | null = null;
   #aborted = false;
   #over = false;
@@ -22,18 +27,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #rest: Buffer[] | null = null;
   #length = 0;
 
-  constructor() {
-    this.answer = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+  constructor(end: ExchangeEnd) {
+    this.#end = end;
   }
 
-  /** Ends it: `answer` is rejected and the connection is closed. Nothing happens if the answer is there. */
+  /** Ends it: the connection is closed. Nothing happens if the answer is there. */
   abort(): void {
     if (this.#over) return;
-    this.#reject(new Error('aborted'));
     this.#aborted = true;
+    this.#fail(new Error('aborted'));
     this.#abort?.();
   }
 
@@ -54,10 +56,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else if (this.#rest === null) this.#rest = [chunk];
     else this.#rest.push(chunk);
     this.#length += chunk.length;
-    if (this.#length > ANSWER_LIMIT) {
-      this.#finish(true);
-      this.#abort?.();
-    }
+    if (this.#length > ANSWER_LIMIT) this.#finish(true);
     return true;
   }
 
@@ -66,14 +65,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onError(error: Error): void {
+    this.#fail(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#over) return;
     this.#over = true;
-    this.#reject(error);
+    this.#end.failed(error);
   }
 
   #finish(cut: boolean): void {
+    if (this.#over) return;
     this.#over = true;
+    if (cut) this.#abort?.();
     const body = this.#rest ? Buffer.concat([this.#first, ...this.#rest]) : this.#first;
-    this.#resolve({
+    this.#end.answered({
       status: this.#status,
       headers: this.#headers,
       body: cut ? body.subarray(0, ANSWER_LIMIT) : body,

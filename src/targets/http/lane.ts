@@ -1,6 +1,5 @@
 import type { Client } from 'undici';
-import type { Answer } from './answer.js';
-import { Exchange } from './exchange.js';
+import { Exchange, type ExchangeEnd } from './exchange.js';
 
 /** What is the same in all requests. */
 export interface RequestForm {
@@ -24,15 +23,14 @@ export class Lane {
     this.#headers = [...form.headers, 'idempotency-key', ''];
   }
 
-  /** Rejects with the error of the network, or when it is aborted. */
-  send(key: string, body: Buffer): Promise<Answer> {
-    const exchange = new Exchange();
+  /** `end` is told of the answer. */
+  send(key: string, body: Buffer, end: ExchangeEnd): void {
+    const exchange = new Exchange(end);
     this.#exchange = exchange;
     // A string of RFC 8941, as the draft of the header has it.
     this.#headers[this.#headers.length - 1] = `"${key}"`;
     const { method, path } = this.#form;
     this.#client.dispatch({ method, path, headers: this.#headers, body }, exchange);
-    return exchange.answer;
   }
 
   /** Ends the request under way, if there is one. */

@@ -6,6 +6,7 @@ import { bytesOfCell } from '../../formats/binary.js';
 import { cellText } from '../../formats/cells.js';
 import { NoText, valueText } from '../../formats/csv/value-text.js';
 import { fits } from '../../formats/types.js';
+import { nativeType } from '../../postgres/catalogue.js';
 import type { BoundColumn } from './prepare-table.js';
 import { ruleOf, type ValueRule } from './value-rules.js';
 
@@ -16,6 +17,7 @@ const SHOWN = 60;
 interface Guarded {
   readonly name: string;
   readonly type: string;
+  readonly native: string;
   readonly source: OutputColumn;
   readonly notNull: boolean;
   readonly rule: ValueRule | null;
@@ -34,6 +36,7 @@ export class ColumnGuard {
       .map(({ column, source }) => ({
         name: column.name,
         type: column.type,
+        native: nativeType(column),
         source,
         notNull: column.notNull,
         rule: ruleOf(column),
@@ -62,12 +65,16 @@ export class ColumnGuard {
   #checkCells(records: TextRecords, column: Guarded): void {
     const { bytes, starts, ends, width, count } = records;
     const { notNull, declared } = column;
+    const isNative = declared === null && records.native?.[column.source.from] === column.native;
+    if (isNative && !notNull) return;
     const rule = declared === null ? column.rule : null;
     for (let row = 0, cell = column.source.from; row < count; row++, cell += width) {
       const bounds = ends[cell]!;
       const kind = bounds >>> KIND_SHIFT;
       if (kind === CellKind.null) {
         if (notNull) this.#refuse(row, 'constraint', `column ${column.name} must not be null`);
+      } else if (isNative) {
+        // As another table of a server has it.
       } else if (declared === 'binary') {
         if (!bytesOfCell(records, cell)) this.#refuseType(row, column, cellText(records, cell)!);
       } else if (kind === CellKind.escaped || rule === null) {

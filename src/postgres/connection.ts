@@ -4,6 +4,7 @@ import { connect } from './connect.js';
 import { CopyIn } from './copy-in.js';
 import { CopyOut } from './copy-out.js';
 import { postgresError } from './errors.js';
+import { loadDriver } from './load-driver.js';
 import type { ConnectionSettings } from './settings.js';
 
 /** Rows with every value as the server writes it. */
@@ -39,7 +40,7 @@ export class PostgresConnection {
     parameters: SessionParameters,
     place: string,
   ): Promise<PostgresConnection> {
-    const { default: driver } = await import('pg');
+    const driver = await loadDriver();
     try {
       const client = await connect(driver, settings);
       const connection = new PostgresConnection(client, place);

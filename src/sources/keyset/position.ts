@@ -1,3 +1,4 @@
+import { grouped } from '../../core/grouped.js';
 import type { Position } from '../../core/position.js';
 
 /** Where in a table a record ends. */
@@ -25,5 +26,5 @@ export function asPosition(position: KeysetPosition): Position {
 export function tellPosition(place: string, names: readonly string[], position: Position): string {
   const { key, record } = asKeysetPosition(position);
   const behind = key ? `, behind ${names.map((name, i) => `${name} ${key[i]}`).join(', ')}` : '';
-  return `${place}${behind}, record ${record.toLocaleString('en')}`;
+  return `${place}${behind}, record ${grouped(record)}`;
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../../core/batch.js';
 import { TrancheError } from '../../core/errors.js';
+import { grouped } from '../../core/grouped.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Position } from '../../core/position.js';
 import type { Description, OpenSource, Source, SourceSize, Verdict } from '../../core/source.js';
@@ -220,9 +221,8 @@ export class PostgresSource implements Source {
     const names = key.map(({ name }) => name);
     const nulls = Number(row!['nulls']);
     const doubles = Number(row!['doubles']);
-    if (nulls > 0) throw badKey(this.name, names, `it is NULL in ${nulls.toLocaleString('en')} rows`);
-    if (doubles > 0)
-      throw badKey(this.name, names, `${doubles.toLocaleString('en')} rows have the key of another one`);
+    if (nulls > 0) throw badKey(this.name, names, `it is NULL in ${grouped(nulls)} rows`);
+    if (doubles > 0) throw badKey(this.name, names, `${grouped(doubles)} rows have the key of another one`);
   }
 
   async #connected(): Promise<PostgresConnection> {

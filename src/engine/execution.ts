@@ -29,6 +29,9 @@ const CHECKPOINT = 2;
  */
 const SHARED_WAIT = 1 / 2;
 
+/** Milliseconds between the ends of two batches from which on each has a checkpoint of its own: nobody would come in time. */
+const RARE = 25;
+
 /** Milliseconds after which signals and other input have their turn, however fast the batches are. */
 const MOST_WITHOUT_TURN = 2;
 
@@ -233,11 +236,12 @@ export class Execution {
     return concurrency !== undefined && (confirmed === true || milliseconds >= CHECKPOINT);
   }
 
-  /** A batch that took so many milliseconds waits a part of them for others, so that one checkpoint is for all; not when all wait already. */
+  /** A batch that took so many milliseconds waits a part of them for others, so that one checkpoint is for all; not when all wait already, or hardly ever one ends. */
   async #confirm(milliseconds: number): Promise<void> {
     this.#confirming++;
-    const isLast = this.#confirming === this.#traffic.lanes.active;
-    await this.#committer?.confirm(isLast ? 0 : milliseconds * SHARED_WAIT);
+    const { active } = this.#traffic.lanes;
+    const isAlone = this.#confirming === active || milliseconds / active > RARE;
+    await this.#committer?.confirm(isAlone ? 0 : milliseconds * SHARED_WAIT);
     this.#confirming--;
   }
 

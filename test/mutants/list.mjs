@@ -96,22 +96,29 @@ export const mutants = [
   {
     name: 'the new checkpoint is not flushed',
     file: 'durable/replace-file.js',
-    from: 'await file.sync();',
+    from: "await fsync(file).catch(error => {\n                throw ioError('fsync', temporary, error);\n            });",
     to: '',
     tests: ['crash/order'],
   },
   {
     name: 'the new checkpoint takes its name before it is flushed',
     file: 'durable/replace-file.js',
-    from: 'await file.sync();\n        await file.close();\n        await renameDurably(temporary, path);',
-    to: 'await renameDurably(temporary, path);\n        await file.sync();\n        await file.close();',
+    from: "            await fsync(file).catch(error => {\n                throw ioError('fsync', temporary, error);\n            });\n        }\n        finally {\n            step('close', temporary, () => closeSync(file));\n        }\n        step('rename', temporary, () => renameSync(temporary, path));",
+    to: '            renameSync(temporary, path);\n            await fsync(file);\n        }\n        finally {\n            closeSync(file);\n        }',
+    tests: ['crash/order'],
+  },
+  {
+    name: 'the new checkpoint has its name, and that is not flushed',
+    file: 'durable/replace-file.js',
+    from: 'await syncDirectory(dirname(path));',
+    to: '',
     tests: ['crash/order'],
   },
   {
     name: 'the checkpoint is overwritten in place',
     file: 'durable/replace-file.js',
-    from: "const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;\n    const file = await openExclusive(temporary);",
-    to: "const temporary = path;\n    await unlink(path).catch(() => {});\n    const file = await openExclusive(temporary);",
+    from: "const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;",
+    to: 'const temporary = path;\n    await unlink(path).catch(() => {});',
     tests: ['crash/order'],
   },
   {
@@ -292,7 +299,7 @@ export const mutants = [
   {
     name: 'the input before the position is not compared',
     file: 'sources/file/verify.js',
-    from: '(await tailOf(path, position, gzip)) !== identity.tail',
+    from: 'tailOf(path, position, gzip) !== identity.tail',
     to: 'false',
     tests: ['sources/verify', 'sources/file-source'],
   },

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, writeFileSync } from 'node:fs';
 import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ioError } from '../core/errors.js';
-import { syncDirectory } from './directory.js';
 import { fsync } from './fsync.js';
+import { renameDurably } from './rename.js';
 
 /** A symbolic link in its place is an error, and so is any other file. */
 const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | constants.O_WRONLY;
@@ -29,8 +29,7 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
     } finally {
       step('close', temporary, () => closeSync(file));
     }
-    step('rename', temporary, () => renameSync(temporary, path));
-    await syncDirectory(dirname(path));
+    await renameDurably(temporary, path);
   } catch (error) {
     await unlink(temporary).catch(() => {});
     throw error;

@@ -103,15 +103,8 @@ export const mutants = [
   {
     name: 'the new checkpoint takes its name before it is flushed',
     file: 'durable/replace-file.js',
-    from: "            await fsync(file).catch(error => {\n                throw ioError('fsync', temporary, error);\n            });\n        }\n        finally {\n            step('close', temporary, () => closeSync(file));\n        }\n        step('rename', temporary, () => renameSync(temporary, path));",
-    to: '            renameSync(temporary, path);\n            await fsync(file);\n        }\n        finally {\n            closeSync(file);\n        }',
-    tests: ['crash/order'],
-  },
-  {
-    name: 'the new checkpoint has its name, and that is not flushed',
-    file: 'durable/replace-file.js',
-    from: 'await syncDirectory(dirname(path));',
-    to: '',
+    from: "            await fsync(file).catch(error => {\n                throw ioError('fsync', temporary, error);\n            });\n        }\n        finally {\n            step('close', temporary, () => closeSync(file));\n        }\n        await renameDurably(temporary, path);",
+    to: '            await renameDurably(temporary, path);\n            await fsync(file);\n        }\n        finally {\n            closeSync(file);\n        }',
     tests: ['crash/order'],
   },
   {

@@ -37,7 +37,7 @@ export class Transmission {
 
   /** Sends what is left. Throws as `Target.write` does. */
   send(lane: Lane, { signal, progressed }: Pick<WriteBatch, 'signal' | 'progressed'>): Promise<void> {
-    // No promise a request: they were a tenth of its time.
+    // No promise a request: a batch may have thousands.
     return new Promise((resolve, reject) => {
       const next = (): void => {
         if (!this.#request) resolve();

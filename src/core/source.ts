@@ -3,7 +3,7 @@ import type { Column } from './columns.js';
 import type { JsonObject } from './json.js';
 import type { Position } from './position.js';
 
-/** When a batch is full: whichever comes first. */
+/** When a batch is full: whichever comes first. Looked at anew for each batch. */
 export interface BatchLimits {
   readonly records: number;
   /** Bytes of input. A single record may be larger. */

@@ -13,6 +13,10 @@ export interface TargetTraits {
   readonly because: string;
   /** Records a batch unless `--batch-size` says otherwise. */
   readonly batchSize: number;
+  /**
+   * Of targets that do not see where a batch ends, in milliseconds: batches have as many records as take so long, up to {@link batchSize}. `--batch-size` turns it off.
+   */
+  readonly batchTime?: number;
   /** False: hands records on as the source wrote them and never looks at cells, if source and target format agree. */
   readonly cells: boolean;
   /** Needs to know all columns before the first record (tables, CSV); false: a record may have keys of its own. */

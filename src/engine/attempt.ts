@@ -11,6 +11,7 @@ import { WriteCall } from './write-call.js';
 export async function attempt(portion: Portion, passage: Passage, how: Delivery): Promise<Delivered> {
   const { signal } = how;
   const { breaker, pace, throttle } = how.traffic;
+  const { count } = portion.records;
   const settlement: Settlement = { settled: null };
   let failures = 0;
   const progressed = (): void => {
@@ -19,12 +20,12 @@ export async function attempt(portion: Portion, passage: Passage, how: Delivery)
   };
   for (let number = 1; ; number++) {
     await breaker.enter(signal);
-    await pace.take(portion.records.count, bytesOf(portion, passage.reached), signal);
+    await pace.take(count, bytesOf(portion, passage.reached), signal);
     const began = performance.now();
     try {
       const delivered = await once(portion, passage, number, how, settlement, progressed);
       breaker.answered();
-      throttle.succeeded(performance.now() - began);
+      if (number === 1) how.traffic.succeeded(count, performance.now() - began);
       return delivered;
     } catch (error) {
       if (!isOfKind(error, 'transient')) {

@@ -158,7 +158,7 @@ export class Execution {
     const open = (from: Position | null) =>
       source.open({
         from,
-        limits: { records: settings.batchSize, bytes: settings.batchBytes },
+        limits: this.#traffic.sizing,
         columns,
         cells: target.traits.cells && !(transformer && columns.length === 0),
         signal,

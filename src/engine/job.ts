@@ -14,8 +14,11 @@ import type { Transformer } from './transform.js';
 
 /** How a run behaves; none of it changes what is written. Times in milliseconds, sizes in bytes. */
 export interface Settings {
+  /** Records of a batch at most. */
   readonly batchSize: number;
   readonly batchBytes: number;
+  /** How long a batch is to take; null: it is as large as it may be. */
+  readonly batchTime: number | null;
   /** Batches in flight at most. */
   readonly concurrency: number;
   /** How many are in flight is found out on the way. */

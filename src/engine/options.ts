@@ -49,7 +49,8 @@ export const batchOptions = {
     group: 'batches',
     value: 'N',
     summary: 'records a batch',
-    fallback: '10000 for files and databases (50000 for MySQL), 1000 for modules and commands, 100 for HTTP',
+    fallback:
+      '10000 for files and databases (50000 for MySQL), 1000 for modules and commands, 100 for HTTP; with --per-record as many as take 2 s, at most 1000',
     parse: parseCount(1),
   }),
   batchBytes: quantity({

@@ -1,17 +1,19 @@
 import type { TrancheError } from '../core/errors.js';
 import type { FlowSummary } from '../core/events.js';
+import { BatchSizing } from './batch-sizing.js';
 import { Breaker } from './breaker.js';
 import type { Job } from './job.js';
 import { Lanes } from './lanes.js';
 import { Pace } from './pace.js';
 import { Throttle } from './throttle.js';
 
-/** What goes on between a run and its target: batches in flight, pace, overload and outages, and what is told of them. */
+/** What goes on between a run and its target: batches in flight and their size, pace, overload and outages, and what is told of them. */
 export class Traffic {
   readonly lanes: Lanes;
   readonly pace: Pace;
   readonly breaker: Breaker;
   readonly throttle: Throttle;
+  readonly sizing: BatchSizing;
   readonly #job: Job;
   #inFlight = 0;
   #breaks = 0;
@@ -21,6 +23,7 @@ export class Traffic {
   constructor(job: Job) {
     const { concurrency, adaptive, breaker, pace } = job.settings;
     this.#job = job;
+    this.sizing = new BatchSizing(job.settings);
     this.throttle = new Throttle(concurrency, adaptive);
     this.lanes = new Lanes(() => this.throttle.limit);
     this.pace = new Pace(pace, () => this.#onHeld());
@@ -41,6 +44,12 @@ export class Traffic {
       breaks: this.#breaks,
       breakTime: Math.round(this.#breakTime + open),
     };
+  }
+
+  /** So many records went through in so many milliseconds, at the first attempt: a later one may have had less to do. */
+  succeeded(records: number, milliseconds: number): void {
+    this.sizing.took(records, milliseconds);
+    this.throttle.succeeded(this.sizing.isTimed ? milliseconds / Math.max(1, records) : milliseconds);
   }
 
   /** To be called when a batch sets out, waits or arrives. */

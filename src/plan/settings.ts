@@ -15,6 +15,7 @@ export function settingsOf(options: CopyOptionValues, traits: TargetTraits): Set
   return Object.freeze({
     batchSize: records,
     batchBytes: bytes,
+    batchTime: options.batchSize === undefined ? (traits.batchTime ?? null) : null,
     concurrency: concurrencyOf(options, traits),
     adaptive: options.adaptive ?? false,
     breaker: {

@@ -79,6 +79,7 @@ export function fakeJob({ items, write, ledger = false, settings, job }: FakeJob
     settings: {
       batchSize: 4,
       batchBytes: 1000,
+      batchTime: null,
       concurrency: 1,
       adaptive: false,
       breaker: { after: 10, patience: 600_000 },

@@ -43,7 +43,7 @@ export async function create(spec: string, context: TargetContext): Promise<Http
       guarantee: 'at least once',
       because:
         'what got no answer is sent again, under the same Idempotency-Key: once for a server that remembers keys',
-      batchSize: 100,
+      ...(perRecord ? { batchSize: 1000, batchTime: 2000 } : { batchSize: 100 }),
       ...bodyTraits(format, context),
       concurrency: MOST_CONNECTIONS,
       confirmed: true,

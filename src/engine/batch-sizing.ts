@@ -1,0 +1,46 @@
+import type { BatchLimits } from '../core/source.js';
+import type { Settings } from './job.js';
+
+/** Weight of a new measurement. */
+const SMOOTHING = 1 / 4;
+
+/**
+ * When batches are full. Where the target does not see their ends (a request a record) they are made to take a certain time, whatever a record takes: large enough that their
+ * ends cost nothing beside a fast server, small enough that a stop need not wait long for a slow one, that a kill repeats little, and that few records are shared by all lanes.
+ */
+export class BatchSizing implements BatchLimits {
+  readonly bytes: number;
+  readonly #most: number;
+  /** Milliseconds; null: all batches have as many records as they may. */
+  readonly #time: number | null;
+  #records: number;
+
+  constructor({
+    batchSize,
+    batchBytes,
+    batchTime,
+  }: Pick<Settings, 'batchSize' | 'batchBytes' | 'batchTime'>) {
+    this.bytes = batchBytes;
+    this.#most = batchSize;
+    this.#time = batchTime;
+    // Nothing is known of the other side yet, which may take seconds for one.
+    this.#records = batchTime === null ? batchSize : 1;
+  }
+
+  /** Of the next batch. */
+  get records(): number {
+    return Math.max(1, Math.round(this.#records));
+  }
+
+  /** Whether batches are as large as the time lets them be. */
+  get isTimed(): boolean {
+    return this.#time !== null;
+  }
+
+  /** So many records were written in so many milliseconds. */
+  took(records: number, milliseconds: number): void {
+    if (this.#time === null || records === 0) return;
+    const fitting = Math.min(this.#most, (records * this.#time) / milliseconds);
+    this.#records += (fitting - this.#records) * SMOOTHING;
+  }
+}

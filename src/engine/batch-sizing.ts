@@ -1,6 +1,8 @@
 import type { BatchLimits } from '../core/source.js';
 import type { Settings } from './job.js';
 
+/** Records of the first batches: nothing is known of the other side yet, which may take seconds for one, and some sources have cut many before the first is written. */
+const FIRST = 10;
 /** Weight of a new measurement. */
 const SMOOTHING = 1 / 4;
 
@@ -23,8 +25,7 @@ export class BatchSizing implements BatchLimits {
     this.bytes = batchBytes;
     this.#most = batchSize;
     this.#time = batchTime;
-    // Nothing is known of the other side yet, which may take seconds for one.
-    this.#records = batchTime === null ? batchSize : 1;
+    this.#records = batchTime === null ? batchSize : Math.min(FIRST, batchSize);
   }
 
   /** Of the next batch. */

@@ -13,6 +13,8 @@ export interface SourceUnderTest {
   readonly untouched: 'unchanged' | 'grown';
   /** Positions are keys of rows: there are neither lines nor bytes. */
   readonly keyed?: boolean;
+  /** A MB of batches is cut before the first is asked for. */
+  readonly readsAhead?: boolean;
 }
 
 /** What holds for every source. */
@@ -75,6 +77,24 @@ export function sourceContract(kind: SourceUnderTest): void {
       if (kind.keyed) assert.deepEqual([at.offset, at.line], [0, 0]);
       else if (before?.file === at.file) assert.ok(at.offset > before.offset && at.line > before.line);
     }
+  });
+
+  test(`${kind.name}: limits that change on the way are obeyed, and do not change the records`, async () => {
+    const open = await prepared(50);
+    const whole = await readAll(open, {});
+    const limits = { records: 1 };
+    const sizes: number[] = [];
+    const source = await open();
+    const { records } = await readSource(source, {
+      limits,
+      each: batch => {
+        sizes.push(batch.records.count + batch.malformed.length);
+        limits.records = 2 * sizes.length;
+      },
+    });
+    await source.close();
+    assert.deepEqual(withoutPositions(records), withoutPositions(whole));
+    assert.deepEqual([sizes[0], Math.max(...sizes) > 3], [1, !kind.readsAhead], `${sizes}`);
   });
 
   test(`${kind.name}: goes on behind every record, in batches of another size`, async () => {

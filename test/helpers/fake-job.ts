@@ -178,8 +178,10 @@ async function* batchesOf(
   items: readonly Item[],
   { from, limits, signal }: OpenSource,
 ): AsyncGenerator<Batch> {
-  for (let at = Number(from?.['at'] ?? 0); at < items.length && !signal.aborted; at += limits.records) {
-    yield batchOf(items, at, Math.min(items.length, at + limits.records));
+  for (let at = Number(from?.['at'] ?? 0); at < items.length && !signal.aborted; ) {
+    const end = Math.min(items.length, at + limits.records);
+    yield batchOf(items, at, end);
+    at = end;
   }
 }
 

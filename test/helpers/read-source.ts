@@ -36,19 +36,27 @@ export interface Read {
 export async function readSource(source: Source, how: Reading = {}): Promise<Read> {
   const signal = how.signal ?? new AbortController().signal;
   const columns = how.columns ?? (await source.describe(signal)).columns;
-  const limits = { records: 1000, bytes: 1 << 20, ...how.limits };
+  const limits = {
+    get records() {
+      return how.limits?.records ?? 1000;
+    },
+    bytes: how.limits?.bytes ?? 1 << 20,
+  };
   const from = how.from ?? null;
   const records: Found[] = [];
   const ends: Position[] = [];
   const batches = source.open({ from, limits, columns, cells: true, signal, progressing: () => {} });
+  // What is read ahead was cut with the limits of that time.
+  let most = limits.records;
   for await (const batch of batches) {
     const before = ends.at(-1);
     if (before && before['file'] === batch.start['file']) assert.deepEqual(kept(batch.start), before);
     const found = recordsOf(batch);
-    assert.ok(found.length <= limits.records);
+    assert.ok(found.length <= most);
     records.push(...found);
     ends.push(kept(batch.end));
     how.each?.(batch);
+    most = Math.max(most, limits.records);
     batch.release();
   }
   return { records, ends, columns };

@@ -13,7 +13,13 @@ const SLOW_LANES = 64;
 const RATE = 500;
 const RATE_SECONDS = 10;
 
-/** One of the records, as tranche sends it. */
+/** The headers and one of the records, as tranche sends them: the server has the same work. */
+const headers = [
+  'content-type: application/json',
+  'accept: application/json, */*;q=0.5',
+  'user-agent: tranche/0.1.0',
+  `idempotency-key: "${'0'.repeat(64)}"`,
+];
 const body =
   '{"id":50000,"date":"2001/01/01 00:01","delay":14,"distance":405,"origin":"MCI","destination":"MDW"}';
 
@@ -95,8 +101,7 @@ const autocannon = {
     process.execPath,
     path.join(places.packages, 'autocannon/autocannon.js'),
     ...['--connections', '16', '--amount', String(RECORDS), '--method', 'POST', '--no-progress'],
-    ...['--headers', 'content-type: application/json'],
-    ...['--headers', `idempotency-key: "${'0'.repeat(64)}"`],
+    ...headers.flatMap(header => ['--headers', header]),
     ...['--body', body, fast.url],
   ],
 };

@@ -11,7 +11,6 @@ import { WriteCall } from './write-call.js';
 export async function attempt(portion: Portion, passage: Passage, how: Delivery): Promise<Delivered> {
   const { signal } = how;
   const { breaker, pace, throttle } = how.traffic;
-  const { count } = portion.records;
   const settlement: Settlement = { settled: null };
   let failures = 0;
   const progressed = (): void => {
@@ -20,12 +19,12 @@ export async function attempt(portion: Portion, passage: Passage, how: Delivery)
   };
   for (let number = 1; ; number++) {
     await breaker.enter(signal);
-    await pace.take(count, bytesOf(portion, passage.reached), signal);
+    await pace.take(portion.records.count, bytesOf(portion, passage.reached), signal);
     const began = performance.now();
     try {
       const delivered = await once(portion, passage, number, how, settlement, progressed);
       breaker.answered();
-      if (number === 1) how.traffic.succeeded(count, performance.now() - began);
+      if (number === 1) how.traffic.succeeded(portion, performance.now() - began);
       return delivered;
     } catch (error) {
       if (!isOfKind(error, 'transient')) {

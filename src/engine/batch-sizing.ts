@@ -38,9 +38,9 @@ export class BatchSizing implements BatchLimits {
     return this.#time !== null;
   }
 
-  /** So many records were written in so many milliseconds. */
+  /** A batch of so many records of the source took so many milliseconds. */
   took(records: number, milliseconds: number): void {
-    if (this.#time === null || records === 0) return;
+    if (this.#time === null) return;
     const fitting = Math.min(this.#most, (records * this.#time) / milliseconds);
     this.#records += (fitting - this.#records) * SMOOTHING;
   }

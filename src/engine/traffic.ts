@@ -5,6 +5,7 @@ import { Breaker } from './breaker.js';
 import type { Job } from './job.js';
 import { Lanes } from './lanes.js';
 import { Pace } from './pace.js';
+import type { Portion } from './portion.js';
 import { Throttle } from './throttle.js';
 
 /** What goes on between a run and its target: batches in flight and their size, pace, overload and outages, and what is told of them. */
@@ -46,10 +47,12 @@ export class Traffic {
     };
   }
 
-  /** So many records went through in so many milliseconds, at the first attempt: a later one may have had less to do. */
-  succeeded(records: number, milliseconds: number): void {
-    this.sizing.took(records, milliseconds);
-    this.throttle.succeeded(this.sizing.isTimed ? milliseconds / Math.max(1, records) : milliseconds);
+  /** A portion went through in so many milliseconds, at the first attempt: a later one may have had less to do. */
+  succeeded({ read, records }: Pick<Portion, 'read' | 'records'>, milliseconds: number): void {
+    if (records.count === 0) return;
+    // Batches are cut before a transform makes more or fewer records of them.
+    this.sizing.took(read, milliseconds);
+    this.throttle.succeeded(this.sizing.isTimed ? milliseconds / records.count : milliseconds);
   }
 
   /** To be called when a batch sets out, waits or arrives. */

@@ -55,6 +55,8 @@ export class TypeInference {
 
   /** A value that is text with no type of its own: a cell of CSV. */
   add(column: number, bytes: Buffer, start: number, end: number): void {
+    // Nothing else is left.
+    if (this.#possible[column] === bit.text) return;
     this.#narrow(column, plainTypes(bytes, start, end));
   }
 

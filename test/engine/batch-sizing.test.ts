@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BatchSizing } from '#tranche/engine/batch-sizing.js';
 import { run } from '#tranche/engine/run.js';
+import { Traffic } from '#tranche/engine/traffic.js';
 import { settingsOf } from '#tranche/plan/settings.js';
 import { fakeJob, valuesOf } from '../helpers/fake-job.js';
 
@@ -36,12 +37,21 @@ test('batches begin with few records and come to take the time that is given, wi
   assert.equal(grown(sizing, 60, 5000), 1);
 });
 
-test('a batch without records, or without time, says nothing wrong', () => {
+test('a batch that took no time makes no batch larger than it may be', () => {
   const sizing = new BatchSizing(timed);
-  sizing.took(0, 100);
-  assert.equal(sizing.records, 10);
   sizing.took(1, 0);
   assert.ok(sizing.records > 10 && sizing.records <= 1000, `${sizing.records}`);
+});
+
+test('what counts is how many records were read, whatever a transform made of them', () => {
+  const { job } = fakeJob({ items: [], settings: timed });
+  const traffic = new Traffic(job);
+  const records = { form: 'rows', rows: [] } as const;
+  // Five records of each, 10 ms for one: 40 are read in two seconds.
+  for (let i = 0; i < 20; i++) traffic.succeeded({ read: 8, records: { ...records, count: 40 } }, 400);
+  assert.equal(traffic.sizing.records, 40);
+  traffic.succeeded({ read: 100, records: { ...records, count: 0 } }, 0);
+  assert.equal(traffic.sizing.records, 40);
 });
 
 test('a size that was asked for is the size', () => {

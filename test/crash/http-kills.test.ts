@@ -30,6 +30,8 @@ interface Way {
   readonly names?: boolean;
   /** Whether the batch size is another one in each run. */
   readonly resizes?: boolean;
+  /** Whether batches of single requests have as many records as take a while, and not so many. */
+  readonly timed?: boolean;
   /** Whether the very first request gets no answer, so that what is done lies beyond it. */
   readonly holds?: boolean;
 }
@@ -51,6 +53,7 @@ for (const remembersKeys of [true, false]) {
   }
   for (const lanes of [1, 8] as const) testKills({ lanes, perRecord: false, remembersKeys });
   testKills({ lanes: 8, perRecord: false, remembersKeys, names: true, resizes: true });
+  testKills({ lanes: 8, perRecord: true, remembersKeys, names: true, timed: true });
 }
 
 function testKills(way: Way): void {
@@ -151,12 +154,11 @@ async function placeOf(): Promise<Workplace> {
   return place;
 }
 
-function wordsOf({ url }: ApiServer, { lanes, perRecord, resizes }: Way, batch = BATCH): string[] {
+function wordsOf({ url }: ApiServer, { lanes, perRecord, resizes, timed }: Way, batch = BATCH): string[] {
   const words = ['copy', 'in.csv', `${url}/items`, '--resume', '--job', 'job', '--max-errors', '100%'];
   return [
     ...words,
-    '--batch-size',
-    `${resizes ? batch : BATCH}`,
+    ...(timed ? [] : ['--batch-size', `${resizes ? batch : BATCH}`]),
     '-j',
     `${lanes}`,
     ...(perRecord ? ['--per-record'] : []),
@@ -185,10 +187,15 @@ function doneIn(place: Workplace): ReadonlySet<unknown> {
 }
 
 /** All records are there but the refused one: each once where keys are remembered and last, otherwise at most those in flight at a kill once more. */
-function demandAll({ applied }: ApiServer, { lanes, remembersKeys, resizes }: Way, killed: number): void {
+function demandAll(
+  { applied }: ApiServer,
+  { lanes, remembersKeys, resizes, timed }: Way,
+  killed: number,
+): void {
   const times = Array.from({ length: RECORDS }, (_, i) => applied.get(JSON.stringify({ id: i + 1 })) ?? 0);
   times.splice(REFUSED - 1, 1);
-  const most = remembersKeys && !resizes ? 0 : killed * lanes * (resizes ? LARGEST : BATCH);
+  const most =
+    remembersKeys && !resizes ? 0 : killed * (timed ? RECORDS : lanes * (resizes ? LARGEST : BATCH));
   const extra = times.reduce((sum, count) => sum + count - 1, 0);
   assert.ok(times.every(count => count >= 1) && extra <= most, `applied ${times.join(' ')} times`);
 }
